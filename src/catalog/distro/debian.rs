@@ -1,0 +1,13 @@
+//! Debian.
+
+use super::Distro;
+
+/// Cloud images of Debian; the account is called `admin` on EC2 and `debian` elsewhere:
+/// <https://wiki.debian.org/Cloud/AmazonEC2Image>
+pub(super) const DEBIAN: Distro = Distro {
+    name: "debian",
+    about: "Debian 11, 12 or 13",
+    default_user: "admin",
+    mirrors_carry_security: false,
+    disk_mb: 1500,
+};

@@ -1,0 +1,130 @@
+use super::super::Path;
+use super::*;
+
+/// `line:column message` of every mistake.
+fn mistakes(text: &str) -> Vec<String> {
+    let errors = parse(&Source::new("a.yaml", text)).err().unwrap_or_default();
+    errors.iter().map(|e| format!("{} {}", e.span.position(), e.message)).collect()
+}
+
+fn json(text: &str) -> String {
+    parse(&Source::new("a.yaml", text)).unwrap().to_json().to_string()
+}
+
+#[test]
+fn documents_become_trees() {
+    for (text, expected) in [
+        ("a: 1", r#"{"a":1}"#),
+        ("---\na: 'it''s'\n...\n", r#"{"a":"it's"}"#),
+        ("- 1\n- [x, {y: z}]\n-\n", r#"[1,["x",{"y":"z"}],null]"#),
+        ("a: &x [1]\nb: *x\n", r#"{"a":[1],"b":[1]}"#),
+        ("a: |\n  x\n   y\nb: >\n  x\n  y\n", r#"{"a":"x\n y\n","b":"x y\n"}"#),
+        ("a: !!str 12\nb: !!int \"12\"\nc: ! 12\n", r#"{"a":"12","b":12,"c":"12"}"#),
+        ("\"a b\": on\n? c\n", r#"{"a b":"on","c":null}"#),
+        ("한글: é # c\n", r#"{"한글":"é"}"#),
+    ] {
+        assert_eq!(json(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn places_are_bytes() {
+    let source = Source::new("a.yaml", "é: ü\nb: [\"한\", x]  # c\n");
+    let tree = parse(&source).unwrap();
+    let text = |path: Path, on_key| tree.locate(&path, on_key).text().to_owned();
+    let b = Path::root().key("b");
+    assert_eq!(text(Path::root().key("é"), true), "é");
+    assert_eq!(text(Path::root().key("é"), false), "ü");
+    assert_eq!(text(b.clone(), false), "[\"한\", x]");
+    assert_eq!(text(b.index(0), false), "\"한\"");
+    assert_eq!(text(b.index(1), false), "x");
+}
+
+#[test]
+fn all_mistakes_of_the_tree_are_reported() {
+    let text = "a: 1\nb: !x 2\na: 3\n? [x]\n: 1\n<<: {}\n: 4\na: 5\n";
+    assert_eq!(
+        mistakes(text),
+        [
+            "2:4 the tag `!x` means nothing here",
+            "3:1 the key `a` stands here a second time",
+            "4:3 a list cannot be a key",
+            "6:1 merge keys (`<<`) are not supported",
+            "7:1 a key is missing before this `:`",
+            "8:1 the key `a` stands here a second time",
+        ]
+    );
+    let errors = parse(&Source::new("a.yaml", text)).unwrap_err();
+    let (first, label) = errors[1].related.clone().unwrap();
+    assert_eq!((first.position().to_string(), label.as_str()), ("1:1".to_owned(), "first here"));
+}
+
+#[test]
+fn each_mistake_has_its_place_and_words() {
+    for (text, expected) in [
+        ("a:\n\tb: 1\n", "2:1 this line is indented with a tab"),
+        ("a:\n  b: 1\n\tc: 2\n", "3:1 this line is indented with a tab"),
+        ("a:\n  \t- b\n", "2:3 this line is indented with a tab"),
+        ("a: [\n\tb]\n", "2:1 this line is indented with a tab"),
+        ("a:\tb\n", "1:3 a tab stands here"),
+        ("a: *x\n", "1:4 this alias has no anchor before it"),
+        ("a: &x [*x]\n", "1:8 this alias stands inside the value it repeats"),
+        ("a: 1\n---\nb: 2\n", "2:1 a second document begins here"),
+        ("a: b: c\n", "1:5 a `:` is not allowed here"),
+        (
+            "a: 1\n b: 2\n",
+            "2:2 this line is indented deeper than the line above it, which has its value",
+        ),
+        ("a:1\nb: 2\n", "1:1 a `:` is missing in this line"),
+        ("a: 1\nfoo\nb: 2\n", "2:1 a `:` is missing in this line"),
+        ("a: @x\n", "1:4 a value cannot begin with `@`"),
+        ("a: `x`\n", "1:4 a value cannot begin with a backquote"),
+        ("a: 'it's'\n", "1:8 something follows the closing quote"),
+        ("a: 'x\nb: 1\n", "1:4 the closing quote is missing"),
+        ("a: \"C:\\q\"\n", "1:4 a `\\` in this text is not followed by an escape"),
+        ("a: {b: c\n", "1:9 a `,` or `}` is missing here"),
+        ("a: [b]]\n", "1:7 this bracket closes nothing"),
+        ("- a\nb: c\n", "2:1 this line does not belong to the list above it"),
+        ("a:\n  b: 1\n c: 2\n", "3:2 this line is not indented like those above it"),
+        ("a: - b\n", "1:4 an item (`-`) is not allowed here"),
+        ("a: |x\n", "1:4 `|` and `>` are followed by a line break"),
+        ("a: !!int x\n", "1:4 the tag `!!int` does not fit `x`"),
+        ("a: !!binary eA==\n", "1:4 the tag `!!binary` means nothing here"),
+        ("# nothing\n", "1:1 there is nothing in it but blank lines and comments"),
+    ] {
+        assert_eq!(mistakes(text), [expected], "{text:?}");
+    }
+}
+
+#[test]
+fn tabs_inside_a_text_are_no_mistake() {
+    assert_eq!(
+        json("a: |\n  all:\n  \tmake\nb: \"x\n  \ty\"\n"),
+        r#"{"a":"all:\n\tmake\n","b":"x y"}"#
+    );
+}
+
+#[test]
+fn depth_and_size_are_limited() {
+    let nested = |levels: usize| format!("{}x{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(mistakes(&nested(64)).is_empty());
+    assert!(mistakes(&nested(65))[0].contains("nested more than 64 levels"));
+    assert!(!mistakes(&"[".repeat(100_000)).is_empty());
+    assert!(!mistakes(&"- ".repeat(100_000)).is_empty());
+    assert!(mistakes(&"- x\n".repeat(100_001))[0].contains("more than 100000 values"));
+    let (mut wide, mut deep) = ("a0: &a0 x\n".to_owned(), "a0: &a0 x\n".to_owned());
+    for level in 1..100 {
+        let below = level - 1;
+        wide.push_str(&format!("a{level}: &a{level} [*a{below}, *a{below}]\n"));
+        deep.push_str(&format!("a{level}: &a{level} [*a{below}]\n"));
+    }
+    assert!(mistakes(&wide)[0].contains("more than 100000 values"));
+    assert!(mistakes(&deep)[0].contains("nested more than 64 levels"));
+}
+
+#[test]
+fn endless_mistakes_end() {
+    let found = mistakes(&"a: 1\n".repeat(10_000));
+    assert_eq!(found.len(), 101);
+    assert!(found[100].ends_with("there are 100 mistakes above; the rest is not read"));
+}

@@ -1,0 +1,155 @@
+//! Anchors, aliases, tags and directives, as PyYAML's scanner reads them.
+//!
+//! In: the scanner at `&`, `*`, `!` or `%`. Out: a [`Token`].
+
+use super::{
+    scanner::Scanner,
+    token::{Kind, Token, is_blank_or_end, is_end, is_space_or_end},
+};
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
+fn is_uri(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-;/?:@&=+$,_.!~*'()[]%".contains(c)
+}
+
+impl Scanner {
+    pub(super) fn anchor(&mut self, kind: Kind) -> Result<Token, String> {
+        self.skip();
+        let name = self.word("a name is missing after `&` or `*`")?;
+        let c = self.here();
+        if !is_blank_or_end(c) && !"?:,]}%@`".contains(c) {
+            return self.error(format!("`{c}` does not belong to a name"));
+        }
+        Ok(Token::new(kind, name))
+    }
+
+    fn word(&mut self, refusal: &str) -> Result<String, String> {
+        match self.count(is_word) {
+            0 => self.error(refusal),
+            count => Ok(self.take(count)),
+        }
+    }
+
+    pub(super) fn tag(&mut self) -> Result<Token, String> {
+        let token = match self.peek(1) {
+            '<' => {
+                self.take(2);
+                let uri = self.uri()?;
+                if self.here() != '>' {
+                    return self.error("a `>` is missing after a tag");
+                }
+                self.skip();
+                Token::new(Kind::Tag, uri)
+            }
+            c if is_blank_or_end(c) => Token::new(Kind::Tag, self.take(1)),
+            _ => {
+                let length = self.count(|c| !is_space_or_end(c));
+                let named = (1..length).any(|ahead| self.peek(ahead) == '!');
+                let handle = if named { self.tag_handle()? } else { self.take(1) };
+                Token { handle: Some(handle), ..Token::new(Kind::Tag, self.uri()?) }
+            }
+        };
+        if !is_space_or_end(self.here()) {
+            return self.error("a space is missing after a tag");
+        }
+        Ok(token)
+    }
+
+    /// `!`, `!!` or `!name!`.
+    fn tag_handle(&mut self) -> Result<String, String> {
+        if self.here() != '!' {
+            return self.error("a tag begins with `!`");
+        }
+        let mut length = 1;
+        if self.peek(1) != ' ' {
+            while is_word(self.peek(length)) {
+                length += 1;
+            }
+            if self.peek(length) != '!' {
+                return self.error("a `!` is missing after the name of a tag");
+            }
+            length += 1;
+        }
+        Ok(self.take(length))
+    }
+
+    fn uri(&mut self) -> Result<String, String> {
+        let mut bytes = Vec::new();
+        while is_uri(self.here()) {
+            let c = self.take(1);
+            if c != "%" {
+                bytes.extend(c.bytes());
+                continue;
+            }
+            let digits = self.take(2);
+            match u8::from_str_radix(&digits, 16) {
+                Ok(byte) if !digits.starts_with('+') => bytes.push(byte),
+                _ => return self.error("a `%` is followed by two hexadecimal digits"),
+            }
+        }
+        if bytes.is_empty() {
+            return self.error("a tag is missing after `!`");
+        }
+        String::from_utf8(bytes).or_else(|_| self.error("a tag is not UTF-8"))
+    }
+
+    pub(super) fn scan_directive(&mut self) -> Result<Token, String> {
+        self.skip();
+        let name = self.word("a name is missing after `%`")?;
+        if !is_space_or_end(self.here()) {
+            return self.error("a space is missing after a directive");
+        }
+        let token = match name.as_str() {
+            "YAML" => self.version()?,
+            "TAG" => self.tag_directive()?,
+            _ => {
+                while !is_end(self.here()) {
+                    self.skip();
+                }
+                Token::new(Kind::OtherDirective, "")
+            }
+        };
+        self.rest_of_line()?;
+        Ok(token)
+    }
+
+    /// `1.1`; the token holds the first number.
+    fn version(&mut self) -> Result<Token, String> {
+        self.skip_spaces();
+        let major = self.number()?;
+        if self.here() != '.' {
+            return self.error("a version is written as `1.1`");
+        }
+        self.skip();
+        self.number()?;
+        if !is_space_or_end(self.here()) {
+            return self.error("a version is written as `1.1`");
+        }
+        Ok(Token::new(Kind::Version, major))
+    }
+
+    fn number(&mut self) -> Result<String, String> {
+        match self.count(|c| c.is_ascii_digit()) {
+            0 => self.error("a version is written as `1.1`"),
+            count => Ok(self.take(count)),
+        }
+    }
+
+    /// `!name! prefix`
+    fn tag_directive(&mut self) -> Result<Token, String> {
+        self.skip_spaces();
+        let handle = self.tag_handle()?;
+        if self.here() != ' ' {
+            return self.error("a space is missing after the name of a tag");
+        }
+        self.skip_spaces();
+        let prefix = self.uri()?;
+        if !is_space_or_end(self.here()) {
+            return self.error("a space is missing after a tag");
+        }
+        Ok(Token { handle: Some(handle), ..Token::new(Kind::TagDirective, prefix) })
+    }
+}

@@ -1,0 +1,67 @@
+//! The tokens of a document, and the kinds of characters that end them.
+//!
+//! In: nothing. Out: the words in which the scanner and the grammar talk.
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    StreamEnd,
+    Version,
+    TagDirective,
+    OtherDirective,
+    DocumentStart,
+    DocumentEnd,
+    BlockSequenceStart,
+    BlockMappingStart,
+    BlockEnd,
+    FlowSequenceStart,
+    FlowMappingStart,
+    FlowSequenceEnd,
+    FlowMappingEnd,
+    Key,
+    Value,
+    BlockEntry,
+    FlowEntry,
+    Alias,
+    Anchor,
+    Tag,
+    /// A scalar without quotes.
+    Plain,
+    /// Any other scalar.
+    Quoted,
+}
+
+/// A token with its text: of a scalar, of an anchor, of a tag after its handle.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+    /// Of a tag: `!`, `!!` or `!name!`; none for `!<…>` and for `!` alone.
+    pub(super) handle: Option<String>,
+}
+
+impl Token {
+    pub(super) fn new(kind: Kind, text: impl Into<String>) -> Token {
+        Token { kind, text: text.into(), handle: None }
+    }
+}
+
+/// `\r \n \x85 \u2028 \u2029`
+pub(super) fn is_break(c: char) -> bool {
+    matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// The end of the text, or of a line.
+pub(super) fn is_end(c: char) -> bool {
+    c == '\0' || is_break(c)
+}
+
+/// The end of the text or of a line, or a space.
+pub(super) fn is_space_or_end(c: char) -> bool {
+    c == ' ' || is_end(c)
+}
+
+/// The end of the text or of a line, a space or a tab.
+pub(super) fn is_blank_or_end(c: char) -> bool {
+    c == '\t' || is_space_or_end(c)
+}
