@@ -1,6 +1,26 @@
 //! From one parameter file to a cloud VM that sets itself up on its first boot.
+//!
+//! ```text
+//!  parameter file ─> spec ─> plan ─> cloud_config ─> stdout / files
+//!  (text + spans)    typed,   every   rendered text,
+//!                    as the   choice  read back and
+//!                    user     made    compared with
+//!                    wrote it         what went in
+//!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog
+//!  beside the line:        preset (ready-made parameter files)
+//!  on top:                 cli calls the public functions of the library, nothing else
+//! ```
+//!
+//! A module uses only modules to its left and the leaves; `tests/architecture.rs` holds that. A
+//! mistake of the user is a [`diagnostic::Diagnostic`] in a [`diagnostic::Report`], never an `Err`:
+//! all of them are reported, not the first. `Err` is for input and output, templates and limits.
+//! The same input gives the same bytes: there is no clock and no randomness in any output.
 
 pub mod catalog;
+pub mod cloud_config;
 pub mod diagnostic;
+pub mod plan;
+pub mod preset;
 pub mod secret;
 pub mod source;
+pub mod spec;

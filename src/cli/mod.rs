@@ -1,0 +1,71 @@
+//! The commands of `bootseed`: arguments in, calls of the library, results out.
+//!
+//! Results go to standard output, everything else to standard error. Exit status: 0 fine, 1 the
+//! input has mistakes, 2 wrong usage or input and output failed. To add a command: a file with its
+//! arguments and `run`, a `mod` line and a variant of `Command`.
+
+mod completions;
+mod init;
+mod input;
+mod man;
+mod output;
+mod plan;
+mod render;
+mod schema;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// From one parameter file to a cloud VM that sets itself up on its first boot.
+#[derive(Parser)]
+#[command(name = "bootseed", version, max_term_width = 96, propagate_version = false)]
+#[command(after_help = "\
+Examples:
+  bootseed render                          the course machine, ready to paste
+  bootseed init -o class.yaml              a parameter file to change
+  bootseed plan class.yaml                 what will happen on the machine
+  bootseed render class.yaml -o user-data  the user-data of your machine")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Render(render::Args),
+    Init(init::Args),
+    Plan(plan::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// How a command ended.
+pub(crate) enum Outcome {
+    /// Everything is fine.
+    Fine,
+    /// The input has mistakes, which were reported.
+    Mistakes,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> ExitCode {
+        match outcome {
+            Outcome::Fine => ExitCode::SUCCESS,
+            Outcome::Mistakes => ExitCode::from(1),
+        }
+    }
+}
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Command::Render(args) => render::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}

@@ -1,0 +1,136 @@
+//! Minijinja, set up so that the safe thing happens by default: values are quoted for the kind of
+//! file that the template makes, what is undefined is an error, and every value that goes into a
+//! YAML document is remembered, to be looked for when the document is read back.
+
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use serde::Serialize;
+
+use super::escape::Escape;
+use super::templates::EMBEDDED;
+use super::{CloudConfig, RenderError, filters, read_back};
+use crate::source::Yaml11;
+
+/// Where templates come from: the built-in ones, and a folder whose files go before them.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    folder: Option<PathBuf>,
+}
+
+impl Templates {
+    /// The built-in templates, with those of `folder` over and beside them.
+    pub fn with_folder(folder: Option<PathBuf>) -> Templates {
+        Templates { folder }
+    }
+
+    fn load(&self, name: &str) -> Result<Option<String>, Error> {
+        let own = self.folder.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+        match own {
+            Some(path) => std::fs::read_to_string(&path).map(Some).map_err(|error| {
+                let message = format!("cannot read {}", path.display());
+                Error::new(ErrorKind::InvalidOperation, message).with_source(error)
+            }),
+            None => Ok(EMBEDDED
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, text)| text.to_string())),
+        }
+    }
+}
+
+/// The values that went into a YAML document, in their order.
+#[derive(Clone, Default)]
+pub(super) struct Trace(Arc<Mutex<Vec<Yaml11>>>);
+
+impl Trace {
+    pub(super) fn add(&self, value: Yaml11) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(value);
+    }
+
+    fn take(&self) -> Vec<Yaml11> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+pub(super) fn render(
+    name: &str,
+    text: Option<String>,
+    context: impl Serialize,
+    templates: &Templates,
+) -> Result<CloudConfig, RenderError> {
+    let trace = Trace::default();
+    let mut environment = environment(templates.clone(), &trace);
+    if let Some(text) = text {
+        environment.add_template_owned(name.to_string(), text)?;
+    }
+    let text = environment.get_template(name)?.render(Serde(context))?;
+    read_back::compare(&text, &trace.take())
+        .map_err(|source| RenderError::ReadBack { template: name.to_string(), source })?;
+    Ok(CloudConfig { text })
+}
+
+fn environment(templates: Templates, trace: &Trace) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let mut syntax = SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    if let Ok(syntax) = syntax.build() {
+        environment.set_syntax(syntax);
+    }
+    environment.set_loader(move |name| templates.load(name));
+    environment.set_auto_escape_callback(|name| match Escape::of(name) {
+        Some(escape) => AutoEscape::Custom(escape.name().into()),
+        None => AutoEscape::None,
+    });
+    let remembered = trace.clone();
+    environment.set_formatter(move |out, state, value| format(out, state, value, &remembered));
+    filters::register(&mut environment, trace);
+    environment
+}
+
+/// Writes a value the way the file that the template makes wants it quoted.
+fn format(out: &mut Output, state: &State, value: &Value, trace: &Trace) -> Result<(), Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    let escape = match state.auto_escape() {
+        AutoEscape::Custom(name) if !value.is_safe() => Escape::named(name),
+        _ => None,
+    };
+    let text = match escape {
+        Some(escape) => escape.write(value, trace)?,
+        None => value.to_string(),
+    };
+    out.write_str(&text).map_err(Error::from)
+}
+
+/// A minijinja error on one line: what, where, and the line of the template.
+pub(super) fn explain(error: &Error) -> String {
+    let place = match (error.name(), error.line()) {
+        (Some(name), Some(line)) => format!("{name}:{line}: "),
+        (Some(name), None) => format!("{name}: "),
+        _ => String::new(),
+    };
+    let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let mut text = format!("{place}{}{detail}", error.kind());
+    if let Some(shown) = line_of(error) {
+        text += &format!("\n  | {shown}");
+    }
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let shown = cause.downcast_ref::<Error>().map_or_else(|| cause.to_string(), explain);
+        text += &format!("\n  because {shown}");
+        source = cause.downcast_ref::<Error>().map_or_else(|| cause.source(), |_| None);
+    }
+    text
+}
+
+fn line_of(error: &Error) -> Option<&str> {
+    let text = error.template_source()?;
+    text.lines().nth(error.line()?.checked_sub(1)?)
+}

@@ -1,0 +1,65 @@
+//! How a value is quoted, by the kind of file that a template makes.
+//!
+//! A template's name says what it makes: `NAME.yaml.j2` a YAML document, `NAME.sh.j2` a bash
+//! program, and so on. Other names get values as they are. To add a kind: a file with its `write`
+//! function, a `mod` line and a line in `ALL`.
+
+mod html;
+mod nginx;
+mod shell;
+mod systemd;
+pub(super) mod yaml;
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Error, ErrorKind};
+
+use super::engine::Trace;
+
+/// One kind of quoting.
+pub struct Escape {
+    name: &'static str,
+    suffix: &'static str,
+    write: fn(&Value, &Trace) -> Result<String, Error>,
+}
+
+const ALL: &[Escape] = &[
+    Escape { name: "yaml", suffix: ".yaml.j2", write: yaml::write },
+    Escape { name: "shell", suffix: ".sh.j2", write: |value, _| shell::write(value) },
+    Escape { name: "nginx", suffix: ".conf.j2", write: |value, _| nginx::write(value) },
+    Escape { name: "systemd", suffix: ".service.j2", write: |value, _| systemd::write(value) },
+    Escape { name: "html", suffix: ".html.j2", write: |value, _| html::write(value) },
+];
+
+impl Escape {
+    /// The quoting for a template of this name.
+    pub fn of(template: &str) -> Option<&'static Escape> {
+        ALL.iter().find(|escape| template.ends_with(escape.suffix))
+    }
+
+    /// The quoting of this name.
+    pub fn named(name: &str) -> Option<&'static Escape> {
+        ALL.iter().find(|escape| escape.name == name)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn write(&self, value: &Value, trace: &Trace) -> Result<String, Error> {
+        (self.write)(value, trace)
+    }
+}
+
+/// A value that cannot stand in this kind of file.
+fn refuse(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message.into())
+}
+
+/// The text of a scalar; lists and maps have none.
+fn scalar_text(value: &Value, file: &str) -> Result<String, Error> {
+    match value.kind() {
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
+        kind => Err(refuse(format!("a {kind} cannot be written into {file}"))),
+    }
+}

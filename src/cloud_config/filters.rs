@@ -1,0 +1,128 @@
+//! What templates can do with a value, beside writing it.
+//!
+//! `|yaml` writes any value behind `key:`, `|item` behind `- `, `|block` writes a text over
+//! several lines, `|comment` makes a text fit for a comment.
+
+use minijinja::value::Value;
+use minijinja::{Environment, Error};
+use serde_json::Value as Json;
+
+use super::engine::Trace;
+use super::escape::yaml::{MIME_HEADER, flow, quoted, text, to_json};
+use crate::source::{Yaml11, yaml11};
+
+pub(super) fn register(environment: &mut Environment<'_>, trace: &Trace) {
+    let remembered = trace.clone();
+    environment.add_filter("yaml", move |value: Value, indent: Option<usize>| {
+        let value = to_json(&value)?;
+        Ok::<_, Error>(Value::from_safe_string(below(&value, indent.unwrap_or(2), &remembered)))
+    });
+    let remembered = trace.clone();
+    environment.add_filter("item", move |value: Value| {
+        let value = to_json(&value)?;
+        Ok::<_, Error>(Value::from_safe_string(beside(&value, 2, &remembered)))
+    });
+    let remembered = trace.clone();
+    environment.add_filter("block", move |value: String, indent: Option<usize>| {
+        Value::from_safe_string(block(&value, indent.unwrap_or(4), &remembered))
+    });
+    environment.add_filter("comment", |value: Value| Value::from_safe_string(comment(&value)));
+}
+
+/// A text on one line without control characters.
+fn comment(value: &Value) -> String {
+    let dull =
+        |c: char| if c.is_control() || "\u{2028}\u{2029}\u{feff}".contains(c) { ' ' } else { c };
+    value.to_string().chars().map(dull).collect()
+}
+
+/// Short lists and maps stay on one line.
+const LINE: usize = 70;
+
+fn is_flat(value: &Json) -> bool {
+    let scalar = |value: &Json| !value.is_array() && !value.is_object();
+    let scalars = match value {
+        Json::Array(items) => items.iter().all(scalar),
+        Json::Object(map) => map.is_empty(),
+        _ => true,
+    };
+    scalars && flow(value, &Trace::default()).len() <= LINE
+}
+
+/// A value behind `key:`: on the same line, or on lines of its own.
+fn below(value: &Json, indent: usize, trace: &Trace) -> String {
+    match value {
+        Json::String(string) => format!(" {}", string_below(string, indent, trace)),
+        Json::Array(_) | Json::Object(_) if !is_flat(value) => {
+            format!("\n{}{}", " ".repeat(indent), lines(value, indent, trace))
+        }
+        _ => format!(" {}", flow(value, trace)),
+    }
+}
+
+fn string_below(string: &str, indent: usize, trace: &Trace) -> String {
+    if string.trim_end().contains('\n') {
+        block(string, indent, trace)
+    } else {
+        text(string, trace)
+    }
+}
+
+/// A value behind `- `, whose lines are then indented by `indent`.
+fn beside(value: &Json, indent: usize, trace: &Trace) -> String {
+    match value {
+        Json::String(string) => string_below(string, indent, trace),
+        Json::Array(_) | Json::Object(_) if !is_flat(value) => lines(value, indent, trace),
+        _ => flow(value, trace),
+    }
+}
+
+/// The entries of a list or map, one a line.
+fn lines(value: &Json, indent: usize, trace: &Trace) -> String {
+    let entries: Vec<String> = match value {
+        Json::Array(items) => {
+            items.iter().map(|item| format!("- {}", beside(item, indent + 2, trace))).collect()
+        }
+        Json::Object(map) => map
+            .iter()
+            .map(|(key, value)| {
+                let key = text(key, trace);
+                format!("{key}:{}", below(value, indent + 2, trace))
+            })
+            .collect(),
+        scalar => return flow(scalar, trace),
+    };
+    entries.join(&format!("\n{}", " ".repeat(indent)))
+}
+
+/// A text as it stands, behind `|`, where it reads back the same; in quotes otherwise.
+fn block(value: &str, indent: usize, trace: &Trace) -> String {
+    trace.add(Yaml11::Str(value.to_string()));
+    let literal = literal(value, indent);
+    let reads_back = || {
+        let read = yaml11::read(&format!("- {literal}\n"));
+        read == Ok(Yaml11::List(vec![Yaml11::Str(value.to_string())]))
+    };
+    let safe = !value.trim().is_empty()
+        && !value.starts_with([' ', '\n', '\t'])
+        && !value.to_ascii_lowercase().contains(MIME_HEADER);
+    if safe && reads_back() { literal } else { quoted(value) }
+}
+
+/// The literal block: `|` keeps one line end, `|-` none, `|+` all of them.
+fn literal(value: &str, indent: usize) -> String {
+    let body = value.trim_end_matches('\n');
+    let ends = value.len() - body.len();
+    let style = ["|-", "|"].get(ends).unwrap_or(&"|+");
+    let margin = " ".repeat(indent);
+    let mut out = style.to_string();
+    for line in body.split('\n') {
+        out.push('\n');
+        if !line.is_empty() {
+            out.push_str(&margin);
+            out.push_str(line);
+        }
+    }
+    out.push_str(&"\n".repeat(ends.saturating_sub(1)));
+    out
+}

@@ -1,0 +1,288 @@
+//! Conda and its environments, with every choice made.
+
+use std::collections::BTreeMap;
+use std::path::Path as FilePath;
+
+use serde::Serialize;
+
+use super::environment_file;
+use crate::catalog::Choice;
+use crate::catalog::conda::Distribution;
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::source::Path;
+use crate::spec;
+
+/// Free space that an environment needs with the packages it is made from, in MB. An environment
+/// with Python alone takes about 250 MB; downloads and unpacked packages come on top.
+const ENVIRONMENT_MB: u32 = 700;
+
+/// The channel that needs no consent: <https://conda-forge.org/>
+const CONDA_FORGE: &str = "conda-forge";
+
+/// Conda on the machine.
+#[derive(Debug, Serialize)]
+pub struct Conda {
+    /// The distribution.
+    #[serde(skip)]
+    pub distribution: Choice<Distribution>,
+    /// Its name for people, with the version.
+    pub title: String,
+    /// Directory it is installed into.
+    pub prefix: String,
+    /// Installers by architecture.
+    pub installers: Vec<Installer>,
+    /// What stands before and after the architecture in the URLs, if they differ in nothing else.
+    pub url_around_arch: Option<(String, String)>,
+    /// Free space needed before anything is downloaded, in MB.
+    pub disk_mb: u32,
+    /// Lines of `.condarc`.
+    pub condarc: Vec<String>,
+    /// Channels whose terms the owner accepts; empty when there is nothing to accept.
+    pub terms: Vec<String>,
+    /// Longest time for one try at an environment, in seconds.
+    pub time_limit: u32,
+    /// Environments.
+    pub environments: Vec<Environment>,
+    /// Packages that pip adds, by environment.
+    pub pip: BTreeMap<String, Vec<String>>,
+}
+
+/// One installer.
+#[derive(Debug, Serialize)]
+pub struct Installer {
+    /// What `uname -m` says.
+    pub arch: &'static str,
+    /// Where it is.
+    pub url: String,
+    /// What its bytes must be.
+    pub sha256: String,
+}
+
+/// One environment.
+#[derive(Debug, Serialize)]
+pub struct Environment {
+    /// Name.
+    pub name: String,
+    /// Arguments of `conda create`: channels and packages.
+    pub arguments: Vec<String>,
+}
+
+/// An environment before its arguments are put together.
+pub(super) struct Draft {
+    pub(super) name: String,
+    pub(super) channels: Vec<String>,
+    pub(super) packages: Vec<String>,
+    pub(super) pip: Vec<String>,
+}
+
+pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Report) -> Conda {
+    let at = Path::default().key("conda");
+    let distribution = conda.distribution.unwrap_or_default();
+    let channels = channels(conda);
+    let drafts = drafts(conda, folder, &at.key("environments"), report);
+    let count = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
+    let installers = installers(conda, distribution.0, &at, report);
+    Conda {
+        distribution,
+        title: title(conda, distribution.0),
+        prefix: conda.prefix.clone().unwrap_or_else(|| "/opt/conda".into()),
+        url_around_arch: url_around_arch(&installers),
+        installers,
+        disk_mb: distribution.0.disk_mb.saturating_add(count.saturating_mul(ENVIRONMENT_MB)),
+        condarc: condarc(conda, &channels),
+        terms: terms(conda, distribution.0, &at, report),
+        time_limit: conda.time_limit.unwrap_or(60) * 60,
+        pip: drafts
+            .iter()
+            .filter(|draft| !draft.pip.is_empty())
+            .map(|draft| (draft.name.clone(), draft.pip.clone()))
+            .collect(),
+        environments: drafts.into_iter().map(|draft| draft.arguments(&channels)).collect(),
+    }
+}
+
+fn title(conda: &spec::Conda, known: &Distribution) -> String {
+    let version = match (&conda.installer, &conda.version) {
+        (Some(_), _) => "from your own installer",
+        (None, Some(version)) => version,
+        (None, None) => known.versions[0].version,
+    };
+    format!("{} {version}", known.title)
+}
+
+fn channels(conda: &spec::Conda) -> Vec<String> {
+    match (&conda.channels[..], conda.accept_anaconda_terms) {
+        ([], Some(true)) => vec!["defaults".into()],
+        ([], _) => vec![CONDA_FORGE.into()],
+        (channels, _) => channels.to_vec(),
+    }
+}
+
+fn installers(
+    conda: &spec::Conda,
+    known: &Distribution,
+    at: &Path,
+    report: &mut Report,
+) -> Vec<Installer> {
+    if let Some(own) = &conda.installer {
+        let both = [("x86_64", &own.x86_64), ("aarch64", &own.aarch64)];
+        let given = both.into_iter().filter_map(|(arch, file)| Some((arch, file.as_ref()?)));
+        return given
+            .map(|(arch, file)| Installer {
+                arch,
+                url: file.url.clone(),
+                sha256: file.sha256.to_ascii_lowercase(),
+            })
+            .collect();
+    }
+    let wanted = conda.version.as_deref().unwrap_or(known.versions[0].version);
+    let Some(version) = known.versions.iter().find(|version| version.version == wanted) else {
+        report.push(unknown_version(known, wanted).at(&at.key("version")));
+        return Vec::new();
+    };
+    [("x86_64", version.x86_64), ("aarch64", version.aarch64)]
+        .map(|(arch, sum)| Installer {
+            arch,
+            url: known.url(conda.mirror.as_deref(), wanted, arch),
+            sha256: sum.into(),
+        })
+        .into()
+}
+
+fn url_around_arch(installers: &[Installer]) -> Option<(String, String)> {
+    let split = |installer: &Installer| {
+        let (before, after) = installer.url.split_once(installer.arch)?;
+        Some((before.to_string(), after.to_string()))
+    };
+    let first = split(installers.first()?)?;
+    installers.iter().all(|installer| split(installer).as_ref() == Some(&first)).then_some(first)
+}
+
+fn unknown_version(known: &Distribution, wanted: &str) -> Diagnostic {
+    let names: Vec<&str> = known.versions.iter().map(|version| version.version).collect();
+    let near = nearest(wanted, names.iter().copied());
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`? Known: {}", names.join(", ")),
+        None => {
+            format!("known: {}; for another give `installer` with its checksum", names.join(", "))
+        }
+    };
+    let message = format!("the checksum of {} `{wanted}` is not known", known.title);
+    Diagnostic::error("conda-version", message).help(help)
+}
+
+/// The whole `.condarc`. Lists of several such files are merged by conda, so it is written where
+/// the installer's own was. <https://docs.conda.io/projects/conda/en/stable/configuration.html>
+fn condarc(conda: &spec::Conda, channels: &[String]) -> Vec<String> {
+    let mut lines = vec![
+        format!("channels: {}", flow(channels)),
+        "number_channel_notices: 0".into(),
+        "safety_checks: enabled".into(),
+    ];
+    if let Some(mirror) = conda.mirror.as_deref().map(|mirror| mirror.trim_end_matches('/')) {
+        let defaults = ["main", "r"].map(|name| format!("{mirror}/pkgs/{name}"));
+        lines.push(format!("channel_alias: {mirror}/cloud"));
+        lines.push(format!("default_channels: {}", flow(&defaults)));
+    }
+    lines
+}
+
+/// Channels have no character that would need quotes in a YAML list but `,` and `]`, which
+/// [`spec`] refuses.
+fn flow(items: &[String]) -> String {
+    format!("[{}]", items.join(", "))
+}
+
+/// Channels to accept terms for, as `conda tos accept` names them.
+fn terms(conda: &spec::Conda, known: &Distribution, at: &Path, report: &mut Report) -> Vec<String> {
+    if conda.accept_anaconda_terms != Some(true) {
+        return Vec::new();
+    }
+    if !known.has_terms {
+        let message = format!("{} has no way to record that you accept the terms", known.title);
+        let help = "use `distribution: miniconda`, or leave `accept_anaconda_terms` out";
+        let place = at.key("accept_anaconda_terms");
+        report.push(Diagnostic::error("anaconda-terms", message).at_key(&place).help(help));
+    }
+    vec!["pkgs/main".into(), "pkgs/r".into()]
+}
+
+fn drafts(conda: &spec::Conda, folder: &FilePath, at: &Path, report: &mut Report) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for (i, environment) in conda.environments.iter().enumerate() {
+        let at = at.index(i);
+        let Some(draft) = draft(environment, conda, folder, &at, report) else { continue };
+        if drafts.iter().any(|earlier| earlier.name == draft.name) {
+            let message = format!("two environments are called `{}`", draft.name);
+            let help = "give each a name of its own";
+            report.push(
+                Diagnostic::error("duplicate-environment", message).at(&at.key("name")).help(help),
+            );
+        }
+        drafts.push(draft);
+    }
+    drafts
+}
+
+fn draft(
+    environment: &spec::Environment,
+    conda: &spec::Conda,
+    folder: &FilePath,
+    at: &Path,
+    report: &mut Report,
+) -> Option<Draft> {
+    let mut draft = match &environment.file {
+        Some(file) => {
+            let accepted = conda.accept_anaconda_terms == Some(true);
+            environment_file::read(file, folder, accepted, &at.key("file"), report)?
+        }
+        None => Draft {
+            name: String::new(),
+            channels: Vec::new(),
+            packages: environment.packages.clone(),
+            pip: environment.pip.clone(),
+        },
+    };
+    if let Some(name) = &environment.name {
+        draft.name.clone_from(name);
+    }
+    if draft.name.is_empty() {
+        let message = "the environment file gives no name";
+        let help = "add `name:` to it, or here";
+        report.push(Diagnostic::error("missing-key", message).at(at).help(help));
+    }
+    draft.add_python(environment.python.as_deref());
+    Some(draft)
+}
+
+impl Draft {
+    /// Python is part of every environment, pip wherever it has work to do.
+    fn add_python(&mut self, version: Option<&str>) {
+        let is = |spec: &String, name: &str| {
+            spec.strip_prefix(name).is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c))
+            })
+        };
+        match version {
+            Some(version) => {
+                self.packages.retain(|spec| !is(spec, "python"));
+                let operator =
+                    if version.starts_with(|c: char| c.is_ascii_digit()) { "=" } else { "" };
+                self.packages.insert(0, format!("python{operator}{version}"));
+            }
+            None if !self.packages.iter().any(|spec| is(spec, "python")) => {
+                self.packages.insert(0, "python".into());
+            }
+            None => {}
+        }
+        if !self.pip.is_empty() && !self.packages.iter().any(|spec| is(spec, "pip")) {
+            self.packages.push("pip".into());
+        }
+    }
+
+    fn arguments(self, channels: &[String]) -> Environment {
+        let own = if self.channels.is_empty() { channels } else { &self.channels };
+        let channels = own.iter().flat_map(|channel| ["-c".to_string(), channel.clone()]);
+        Environment { name: self.name, arguments: channels.chain(self.packages).collect() }
+    }
+}

@@ -1,0 +1,126 @@
+//! An `environment.yml` of the author's, taken over into the plan.
+//!
+//! Its packages become arguments of `conda create`, because `conda env create` deletes an existing
+//! environment, knows no `--override-channels` and, since conda 26.7, fails on `nodefaults`.
+//! <https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html>
+
+use std::path::Path as FilePath;
+
+use super::conda::Draft;
+use super::delivery::read_local;
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::source::{Kind, Node, Path, Source, parse};
+use crate::spec::{check_match_spec, check_name, check_requirement, needs_terms, terms_missing};
+
+const KEYS: &[&str] = &["name", "channels", "dependencies", "prefix"];
+
+pub(super) fn read(
+    file: &str,
+    folder: &FilePath,
+    terms_accepted: bool,
+    at: &Path,
+    report: &mut Report,
+) -> Option<Draft> {
+    let bytes = read_local(file, folder, at, report)?;
+    let source = match Source::from_bytes(file, &bytes) {
+        Ok(source) => source,
+        Err(error) => {
+            report.push(Diagnostic::error("environment-file", error.to_string()).at(at));
+            return None;
+        }
+    };
+    match parse(&source) {
+        Ok(tree) => Some(Reader { terms_accepted, report }.draft(&tree)),
+        Err(errors) => {
+            report.extend(Report::from(errors));
+            None
+        }
+    }
+}
+
+struct Reader<'a> {
+    terms_accepted: bool,
+    report: &'a mut Report,
+}
+
+impl Reader<'_> {
+    fn draft(&mut self, tree: &Node) -> Draft {
+        for entry in tree.entries().iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
+            let near = nearest(&entry.key, KEYS.iter().copied());
+            let help = near.map_or("remove it".into(), |near| format!("did you mean `{near}`?"));
+            let message = format!("bootseed cannot take `{}` over", entry.key);
+            let diagnostic = Diagnostic::error("environment-file", message).help(help);
+            self.report.push(diagnostic.at_span(entry.key_span.clone()));
+        }
+        if !matches!(tree.kind, Kind::Map(_)) {
+            self.wrong(tree, "an environment file is a map with `name` and `dependencies`");
+        }
+        let (packages, pip) = self.dependencies(tree);
+        Draft { name: self.name(tree), channels: self.channels(tree), packages, pip }
+    }
+
+    fn wrong(&mut self, node: &Node, message: impl Into<String>) {
+        self.report.push(Diagnostic::error("environment-file", message).at_span(node.span.clone()));
+    }
+
+    /// Runs a check that names a path, and moves what it finds to `node`.
+    fn check(&mut self, node: &Node, check: impl Fn(&Path, &mut Report)) {
+        let mut found = Report::default();
+        check(&Path::default(), &mut found);
+        for diagnostic in found.iter() {
+            self.report.push(diagnostic.clone().at_span(node.span.clone()));
+        }
+    }
+
+    fn name(&mut self, tree: &Node) -> String {
+        let Some(entry) = tree.entry("name") else { return String::new() };
+        let name = entry.value.as_scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
+        self.check(&entry.value, |at, report| check_name(&name, at, report));
+        name
+    }
+
+    fn channels(&mut self, tree: &Node) -> Vec<String> {
+        let listed = tree.entry("channels").map(|entry| entry.value.items()).unwrap_or_default();
+        let mut channels = Vec::new();
+        for node in listed {
+            match node.as_scalar().map(|scalar| scalar.text.as_str()) {
+                None => self.wrong(node, "a channel is a name or a URL"),
+                Some("nodefaults") => {}
+                Some(channel) => {
+                    if needs_terms(channel) && !self.terms_accepted {
+                        self.report.push(terms_missing(channel).at_span(node.span.clone()));
+                    }
+                    channels.push(channel.to_string());
+                }
+            }
+        }
+        channels
+    }
+
+    fn dependencies(&mut self, tree: &Node) -> (Vec<String>, Vec<String>) {
+        let (mut packages, mut pip) = (Vec::new(), Vec::new());
+        let listed =
+            tree.entry("dependencies").map(|entry| entry.value.items()).unwrap_or_default();
+        for node in listed {
+            match &node.kind {
+                Kind::Scalar(scalar) => {
+                    self.check(node, |at, report| check_match_spec(&scalar.text, at, report));
+                    packages.push(scalar.text.clone());
+                }
+                Kind::Map(entries) if entries.len() == 1 && entries[0].key == "pip" => {
+                    for node in entries[0].value.items() {
+                        pip.extend(self.requirement(node));
+                    }
+                }
+                _ => self.wrong(node, "a dependency is a package, or `pip:` with a list"),
+            }
+        }
+        (packages, pip)
+    }
+
+    fn requirement(&mut self, node: &Node) -> Option<String> {
+        let text = node.as_scalar()?.text.clone();
+        self.check(node, |at, report| check_requirement(&text, at, report));
+        Some(text)
+    }
+}

@@ -1,0 +1,176 @@
+//! The keys of cloud-config that cloud-init itself acts on, the owner's among them.
+//!
+//! Merging: lists are appended to bootseed's, maps are merged key by key, equal values agree, and
+//! anything else contradicts, which is an error.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::password;
+use crate::catalog::distro::Distro;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::Path;
+use crate::spec::{self, Spec, User};
+
+/// Lists that bootseed's template writes itself, with the owner's entries behind its own.
+const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd"];
+
+/// Keys of cloud-config with their values. They may hold password hashes: they cannot be printed.
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+pub struct Keys(Map<String, Value>);
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+impl Keys {
+    pub(super) fn resolve(spec: &Spec, distro: &Distro, report: &mut Report) -> Keys {
+        let mut keys = own(spec, distro, report);
+        let at = Path::default().key("cloud_config");
+        for (key, value) in &spec.cloud_config {
+            if !LISTS.contains(&key.as_str()) {
+                merge(&mut keys, key, value, &at.key(key), report);
+            }
+        }
+        Keys(keys)
+    }
+
+    /// Is there something in them that other people must not read?
+    pub fn hold_secret(&self) -> bool {
+        self.0.get("users").is_some()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+}
+
+/// The owner's entries for a list that bootseed writes to as well.
+pub(super) fn list(spec: &Spec, key: &str, report: &mut Report) -> Vec<Value> {
+    match spec.cloud_config.get(key) {
+        None => Vec::new(),
+        Some(Value::Array(items)) => items.clone(),
+        Some(_) => {
+            let at = Path::default().key("cloud_config").key(key);
+            let message = format!("`{at}` must be a list");
+            let help = "begin each item on a line of its own with `- `";
+            report.push(Diagnostic::error("wrong-type", message).at(&at).help(help));
+            Vec::new()
+        }
+    }
+}
+
+/// What the parameters say, as keys of cloud-config.
+fn own(spec: &Spec, distro: &Distro, report: &mut Report) -> Map<String, Value> {
+    let named =
+        [("hostname", &spec.hostname), ("timezone", &spec.timezone), ("locale", &spec.locale)];
+    let texts = named.into_iter().filter_map(|(key, value)| Some((key, json!(value.as_ref()?))));
+    let mut keys: Map<String, Value> = texts.map(|(key, value)| (key.to_string(), value)).collect();
+    let mut add = |key: &str, value: Option<Value>| {
+        keys.extend(value.map(|value| (key.to_string(), value)));
+    };
+    add("swap", spec.swap.as_ref().and_then(swap));
+    add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, distro)));
+    add("users", users(spec, report));
+    keys
+}
+
+/// <https://docs.cloud-init.io/en/latest/reference/modules.html#mounts>
+fn swap(swap: &spec::Swap) -> Option<Value> {
+    match swap.bytes() {
+        Ok(None) => Some(json!({"filename": "/swap.img", "size": "auto", "maxsize": "2G"})),
+        Ok(Some(bytes)) if bytes > 0 => Some(json!({"filename": "/swap.img", "size": bytes})),
+        _ => None,
+    }
+}
+
+/// <https://docs.cloud-init.io/en/latest/reference/modules.html#apt-configure>
+fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
+    let mut keys = Map::new();
+    if let Some(mirror) = &apt.mirror {
+        let here = json!([{"arches": ["default"], "uri": mirror}]);
+        keys.insert("primary".into(), here.clone());
+        if distro.mirrors_carry_security {
+            keys.insert("security".into(), here);
+        }
+    }
+    if let Some(proxy) = &apt.proxy {
+        keys.insert("http_proxy".into(), json!(proxy));
+        keys.insert("https_proxy".into(), json!(proxy));
+    }
+    (!keys.is_empty()).then(|| Value::Object(keys))
+}
+
+/// `default` keeps the image's own account, and the key that the cloud gives it.
+fn users(spec: &Spec, report: &mut Report) -> Option<Value> {
+    if spec.users.is_empty() {
+        return None;
+    }
+    let hostname = spec.hostname.as_deref().unwrap_or_default();
+    let mut users = vec![json!("default")];
+    users.extend(spec.users.iter().enumerate().map(|(i, one)| {
+        let at = Path::default().key("users").index(i);
+        user(one, hostname, &at, report)
+    }));
+    Some(Value::Array(users))
+}
+
+/// <https://docs.cloud-init.io/en/latest/reference/modules.html#users-and-groups>
+fn user(user: &User, hostname: &str, at: &Path, report: &mut Report) -> Value {
+    let mut keys = Map::new();
+    let mut add = |key: &str, value: Value| keys.insert(key.to_string(), value);
+    add("name", json!(user.name));
+    add("shell", json!(user.shell.as_deref().unwrap_or("/bin/bash")));
+    if !user.groups.is_empty() {
+        add("groups", json!(user.groups));
+    }
+    if user.sudo == Some(true) {
+        add("sudo", json!(["ALL=(ALL) NOPASSWD:ALL"]));
+    }
+    if !user.ssh_authorized_keys.is_empty() {
+        add("ssh_authorized_keys", json!(user.ssh_authorized_keys));
+    }
+    let plain = user.password.as_ref();
+    let hashed = plain.map(|password| password::hash(password, &user.name, hostname));
+    if let Some(None) = hashed {
+        let message = "this password cannot be hashed";
+        report.push(Diagnostic::error("password", message).at(&at.key("password")));
+    }
+    if let Some(hash) = user.password_hash.clone().or(hashed.flatten()) {
+        add("lock_passwd", json!(false));
+        add("hashed_passwd", json!(hash.expose()));
+    }
+    Value::Object(keys)
+}
+
+fn merge(ours: &mut Map<String, Value>, key: &str, theirs: &Value, at: &Path, report: &mut Report) {
+    match (ours.get_mut(key), theirs) {
+        (None, _) => {
+            ours.insert(key.to_string(), theirs.clone());
+        }
+        (Some(Value::Object(ours)), Value::Object(theirs)) => {
+            for (key, value) in theirs {
+                merge(ours, key, value, &at.key(key), report);
+            }
+        }
+        (Some(Value::Array(ours)), Value::Array(theirs)) => {
+            let new: Vec<Value> =
+                theirs.iter().filter(|item| !ours.contains(item)).cloned().collect();
+            ours.extend(new);
+        }
+        (Some(ours), theirs) if ours == theirs => {}
+        (Some(_), _) => {
+            let message = format!("`{at}` contradicts a parameter of bootseed's own");
+            let help = format!(
+                "set it in one place only: leave it out here, or leave out the parameter `{key}`"
+            );
+            report.push(Diagnostic::error("contradiction", message).at(at).help(help));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Every choice made: what a machine will be, with nothing left open.
+//!
+//! In: a [`Spec`] and the folder that its local files are relative to. Out: a [`Plan`], or the
+//! mistakes that only show when the parts are put together. To add something the machine should
+//! have: a field here, filled in by the file of its area, and its place in the templates.
+
+mod conda;
+mod delivery;
+mod environment_file;
+mod keys;
+mod password;
+mod summary;
+mod web;
+
+use std::collections::BTreeMap;
+use std::path::Path as FilePath;
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub use conda::{Conda, Environment, Installer};
+pub use delivery::{Placed, PlannedFile};
+pub use keys::Keys;
+pub use web::Web;
+
+use crate::catalog::Choice;
+use crate::catalog::distro::Distro;
+use crate::diagnostic::Report;
+use crate::spec::Spec;
+
+/// What the machine will be. This is what templates see.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    /// The distribution of the image.
+    pub distro: Choice<Distro>,
+    /// Keys of cloud-config that cloud-init itself acts on, in the order they are written.
+    pub keys: Keys,
+    /// More entries of the owner's for lists that bootseed writes to as well.
+    pub write_files: Vec<Value>,
+    /// See `write_files`.
+    pub bootcmd: Vec<Value>,
+    /// See `write_files`.
+    pub runcmd: Vec<Value>,
+    /// Files that cloud-init lays down.
+    pub files: Vec<PlannedFile>,
+    /// Files that are put in their place once the accounts exist.
+    pub placed: Vec<Placed>,
+    /// Debian packages.
+    pub packages: Vec<String>,
+    /// Services to enable and start.
+    pub services: Vec<String>,
+    /// Commands of the owner's, each as a program with its arguments.
+    pub run: Vec<Vec<String>>,
+    /// The web server.
+    pub web: Option<Web>,
+    /// Conda and its environments.
+    pub conda: Option<Conda>,
+    /// What the provisioning program does, by the names that the console and the status show.
+    pub steps: Vec<String>,
+    /// The number of each step, from 1.
+    pub number: BTreeMap<String, usize>,
+}
+
+/// Makes every choice that `spec` leaves open. `folder` is where its local files are looked for.
+/// With an error in the report there is no plan.
+pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
+    let mut report = Report::default();
+    let (files, placed) = delivery::files(spec, folder, &mut report);
+    let web = spec.web.as_ref().map(web::resolve);
+    let mut plan = Plan {
+        distro: spec.distro.unwrap_or_default(),
+        keys: Keys::default(),
+        write_files: keys::list(spec, "write_files", &mut report),
+        bootcmd: keys::list(spec, "bootcmd", &mut report),
+        runcmd: keys::list(spec, "runcmd", &mut report),
+        files,
+        placed,
+        packages: spec.packages.clone(),
+        services: spec.services.clone(),
+        run: spec.run.iter().map(delivery::argv).collect(),
+        number: BTreeMap::new(),
+        conda: spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report)),
+        web,
+        steps: Vec::new(),
+    };
+    plan.keys = Keys::resolve(spec, plan.distro.0, &mut report);
+    plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
+    plan.steps = steps(&plan);
+    plan.number = plan.steps.iter().cloned().zip(1..).collect();
+    (Some(plan).filter(|_| !report.has_errors()), report)
+}
+
+/// The steps in the order in which they are counted.
+fn steps(plan: &Plan) -> Vec<String> {
+    let named = |wanted: bool, name: &str| wanted.then(|| name.to_string());
+    let mut steps = Vec::new();
+    steps.extend(named(!plan.placed.is_empty(), "files"));
+    steps.extend(named(plan.web.is_some(), "web"));
+    steps.extend(named(!plan.packages.is_empty(), "packages"));
+    if let Some(conda) = &plan.conda {
+        steps.push("conda".to_string());
+        steps.extend(named(!conda.terms.is_empty(), "terms"));
+        steps.extend(
+            conda.environments.iter().map(|environment| format!("env:{}", environment.name)),
+        );
+    }
+    steps.extend(named(!plan.services.is_empty(), "services"));
+    steps.extend((1..=plan.run.len()).map(|number| format!("run:{number}")));
+    steps.push("verify".to_string());
+    steps
+}

@@ -1,0 +1,121 @@
+//! The plan in words.
+
+use super::{Conda, Plan};
+use crate::catalog::Listed;
+
+/// Space for logs, package lists and growth, in MB.
+const ROOM_MB: u32 = 2000;
+
+/// Space of the swap that `auto` makes at most, in MB.
+const SWAP_MB: u32 = 2048;
+
+/// Sizes of root volumes worth proposing, in GB.
+const VOLUMES: &[u32] = &[8, 12, 16, 20, 24, 32, 48, 64, 96, 128];
+
+impl Plan {
+    /// What will happen, in order, and what it takes.
+    pub fn summary(&self) -> String {
+        let mut text =
+            format!("On the first boot of a machine with {}:\n\n", self.distro.0.about());
+        let before = self.before();
+        if !before.is_empty() {
+            text += &format!("  First  cloud-init sets {}.\n", before.join(", "));
+        }
+        for (i, step) in self.steps.iter().enumerate() {
+            text += &format!("  {:>5}  {:<12} {}\n", i + 1, step, self.describe(step));
+        }
+        text += "\n";
+        if let Some(conda) = &self.conda {
+            text += &downloads(conda);
+        }
+        text += &format!("Disk: a root volume of {} GB or more\n", self.volume_gb());
+        text += &format!("Memory: {}\n", self.memory());
+        text
+    }
+
+    /// Size of the root volume that this takes, in GB.
+    pub fn volume_gb(&self) -> u32 {
+        let conda = self.conda.as_ref().map_or(0, |conda| conda.disk_mb);
+        let swap = if self.keys.get("swap").is_some() { SWAP_MB } else { 0 };
+        let megabytes = self.distro.0.disk_mb + conda + swap + ROOM_MB;
+        let enough = |gigabytes: &&u32| **gigabytes * 1000 >= megabytes;
+        VOLUMES.iter().find(enough).copied().unwrap_or(megabytes / 1000 + 1)
+    }
+
+    fn memory(&self) -> String {
+        match (&self.conda, self.keys.get("swap")) {
+            (None, _) => "512 MB is enough".into(),
+            (Some(_), Some(_)) => "1 GB is enough, with the swap that is made".into(),
+            (Some(_), None) => "2 GB or more; set `swap: auto` for a smaller machine".into(),
+        }
+    }
+
+    /// What cloud-init's own modules do before the provisioning program starts.
+    fn before(&self) -> Vec<String> {
+        let mut parts: Vec<String> = ["hostname", "timezone", "locale"]
+            .into_iter()
+            .filter_map(|key| Some(format!("{key} {}", self.keys.get(key)?.as_str()?)))
+            .collect();
+        let others =
+            ["swap", "apt", "users"].into_iter().filter(|key| self.keys.get(key).is_some());
+        parts.extend(others.map(String::from));
+        if !self.files.is_empty() {
+            parts.push(format!("{} of your files", self.files.len()));
+        }
+        parts
+    }
+
+    fn describe(&self, step: &str) -> String {
+        let conda = self.conda.as_ref();
+        match step.split_once(':').unwrap_or((step, "")) {
+            ("files", _) => format!("{} files are given to their owners", self.placed.len()),
+            ("web", _) => {
+                let port = self.web.as_ref().map(|web| web.port).unwrap_or_default();
+                format!(
+                    "nginx is installed, configured, enabled and started, and answers on port {port}"
+                )
+            }
+            ("packages", _) => format!("Debian packages: {}", self.packages.join(", ")),
+            ("conda", _) => conda.map(installing).unwrap_or_default(),
+            ("terms", _) => "Anaconda's Terms of Service are accepted for everybody".into(),
+            ("env", name) => conda.map(|conda| creating(conda, name)).unwrap_or_default(),
+            ("services", _) => format!("enabled and started: {}", self.services.join(", ")),
+            ("run", number) => {
+                let command = number.parse::<usize>().ok().and_then(|n| self.run.get(n - 1));
+                command
+                    .map(|words| format!("your command: {}", words.join(" ")))
+                    .unwrap_or_default()
+            }
+            _ => "the result is looked at".into(),
+        }
+    }
+}
+
+fn installing(conda: &Conda) -> String {
+    format!(
+        "{} is downloaded (about {} MB), checked and installed into {}",
+        conda.title, conda.distribution.0.download_mb, conda.prefix
+    )
+}
+
+fn creating(conda: &Conda, name: &str) -> String {
+    let environment = conda.environments.iter().find(|environment| environment.name == name);
+    let packages =
+        environment.map(|environment| environment.arguments.join(" ")).unwrap_or_default();
+    let pip = conda.pip.get(name).map(|pip| format!(", with pip: {}", pip.join(" ")));
+    format!("created with {packages}{}", pip.unwrap_or_default())
+}
+
+fn downloads(conda: &Conda) -> String {
+    let urls: Vec<String> = conda
+        .installers
+        .iter()
+        .map(|installer| {
+            format!(
+                "  {:<8} {}\n           sha256 {}\n",
+                installer.arch, installer.url, installer.sha256
+            )
+        })
+        .collect();
+    format!("Downloads: about {} MB, one of\n{}", conda.distribution.0.download_mb, urls.concat())
+}

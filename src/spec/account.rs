@@ -1,0 +1,120 @@
+//! Parameters of an account on the machine.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::word::{self, Word};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::secret::Secret;
+use crate::source::Path;
+
+/// An account on the machine.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Login name: small letters, digits, `-` and `_`.
+    pub name: String,
+    /// Groups beside the account's own, made when they do not exist.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// May the account become root with `sudo`, without a password? Default: false.
+    pub sudo: Option<bool>,
+    /// Public SSH keys that may log in, each on one line as in `~/.ssh/id_ed25519.pub`.
+    #[serde(default)]
+    pub ssh_authorized_keys: Vec<String>,
+    /// Password in plain text. Only its SHA-512 hash goes into the user-data, but the parameter
+    /// file holds it: `password_hash` keeps it out of both.
+    pub password: Option<Secret<String>>,
+    /// Password as a crypt(3) hash, as `mkpasswd -m sha-512` prints it.
+    pub password_hash: Option<Secret<String>>,
+    /// Login shell. Default: `/bin/bash`.
+    pub shell: Option<String>,
+}
+
+const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
+
+pub(super) fn check(users: &[User], at: &Path, report: &mut Report) {
+    for (i, user) in users.iter().enumerate() {
+        let at = at.index(i);
+        user.check(&at, report);
+        if users[..i].iter().any(|earlier| earlier.name == user.name) {
+            let message = format!("the user `{}` is listed twice", word::shorten(&user.name));
+            let help = "merge the two entries into one";
+            report
+                .push(Diagnostic::error("duplicate-user", message).at(&at.key("name")).help(help));
+        }
+    }
+}
+
+impl User {
+    fn check(&self, at: &Path, report: &mut Report) {
+        word::USER.check(&self.name, &at.key("name"), report);
+        for (i, group) in self.groups.iter().enumerate() {
+            word::GROUP.check(group, &at.key("groups").index(i), report);
+        }
+        for (i, key) in self.ssh_authorized_keys.iter().enumerate() {
+            check_ssh_key(key, &at.key("ssh_authorized_keys").index(i), report);
+        }
+        if let Some(shell) = &self.shell {
+            word::absolute_path(shell, &at.key("shell"), report);
+        }
+        self.check_password(at, report);
+    }
+
+    fn check_password(&self, at: &Path, report: &mut Report) {
+        if self.password.is_some() && self.password_hash.is_some() {
+            let message = "`password` and `password_hash` contradict each other";
+            let help = "keep one of the two";
+            report.push(
+                Diagnostic::error("two-passwords", message)
+                    .at_key(&at.key("password_hash"))
+                    .help(help),
+            );
+        }
+        if self.password.as_ref().is_some_and(|password| password.expose().is_empty()) {
+            let message = "an empty password would let anybody in";
+            report.push(Diagnostic::error("empty-password", message).at(&at.key("password")));
+        }
+        if let Some(hash) = &self.password_hash {
+            check_hash(hash.expose(), &at.key("password_hash"), report);
+        }
+    }
+}
+
+fn check_ssh_key(key: &str, at: &Path, report: &mut Report) {
+    let is_key = |part: &str| KEY_TYPES.iter().any(|kind| part.starts_with(kind));
+    let printable = key.chars().all(|c| !c.is_control());
+    let has_body =
+        key.split(' ').skip_while(|part| !is_key(part)).nth(1).is_some_and(|b| b.len() > 20);
+    if printable && has_body {
+        return;
+    }
+    let message = if key.contains("PRIVATE KEY") {
+        "this is a private key: it must never leave your computer"
+    } else {
+        "this is not a public SSH key"
+    };
+    let help = "paste the one line of the .pub file: ssh-ed25519 AAAA… comment";
+    report.push(Diagnostic::error("ssh-key", message).at(at).help(help));
+}
+
+/// A hash of one of the methods that crypt(5) of Debian and Ubuntu still takes at login.
+const HASH: Word = Word {
+    id: "password-hash",
+    what: "password hash",
+    max: 384,
+    first: |c| c == '$',
+    rest: |c| c.is_ascii_graphic() && !":;*!\\".contains(c),
+    help: "make one with `mkpasswd -m sha-512` (package whois); it begins with $6$ or $y$. For a \
+           password in plain text use `password`",
+};
+
+fn check_hash(hash: &str, at: &Path, report: &mut Report) {
+    let known = ["$6$", "$5$", "$y$", "$2b$", "$gy$", "$7$"].iter().any(|id| hash.starts_with(id));
+    let fits = hash.chars().count() <= HASH.max && hash.chars().all(HASH.rest);
+    if !(known && fits) {
+        // The value is a secret: the message does not repeat it.
+        let message = "this is not a password hash";
+        report.push(Diagnostic::error(HASH.id, message).at(at).help(HASH.help));
+    }
+}

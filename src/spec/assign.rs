@@ -1,0 +1,47 @@
+//! One parameter set from outside: `PATH=VALUE`.
+
+use serde_json::Value;
+
+use super::schema_at;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::{Node, Path, Source, Span, parse};
+
+/// Sets the parameter at PATH in `tree`. A text parameter gets VALUE as it stands; any other gets
+/// it read as YAML, so that `true`, `8080` and `[a, b]` are what they look like.
+///
+/// # Errors
+/// A diagnostic that shows the assignment: no `=`, a path that is none, or a VALUE that is no
+/// YAML. Whether there is such a parameter is found out when the tree is loaded.
+pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
+    let source = Source::new("--set", assignment);
+    let span = Span::new(&source, 0..assignment.len());
+    let wrong = |message: String| {
+        let help = "write PATH=VALUE, such as conda.environments[0].name=web";
+        Report::from(Diagnostic::error("assignment", message).at_span(span.clone()).help(help))
+    };
+    let (path, value) =
+        assignment.split_once('=').ok_or_else(|| wrong("there is no `=` in it".into()))?;
+    let at: Path = path.parse().map_err(|error| wrong(format!("{error}")))?;
+    let node = match schema_at(&at) {
+        Some(schema) if is_text(&schema) => {
+            let span = Span::new(&source, path.len() + 1..assignment.len());
+            Node::scalar(value, false, span)
+        }
+        _ => parse_value(path, value)?,
+    };
+    tree.set(&at, node).map_err(wrong)
+}
+
+fn is_text(schema: &Value) -> bool {
+    schema["type"] == "string" || schema.get("oneOf").is_some() || schema.get("enum").is_some()
+}
+
+fn parse_value(path: &str, value: &str) -> Result<Node, Report> {
+    let source = Source::new(format!("--set {path}"), value);
+    parse(&source).map_err(|errors| {
+        let first = errors.into_iter().next();
+        let message = first.map(|error| error.message).unwrap_or_default();
+        let span = Span::new(&source, 0..value.len());
+        Report::from(Diagnostic::error("assignment", message).at_span(span))
+    })
+}

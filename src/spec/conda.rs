@@ -1,0 +1,275 @@
+//! Parameters of conda: the distribution, where it comes from, and its environments.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::word;
+use crate::catalog::Choice;
+use crate::catalog::conda::Distribution;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::Path;
+
+/// Conda and its environments.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conda {
+    /// `anaconda`, `miniconda` or `miniforge` (the default).
+    pub distribution: Option<Choice<Distribution>>,
+    /// Version of the installer, one of those whose SHA-256 bootseed knows (`bootseed plan` lists
+    /// them). Default: the best attested recent one.
+    #[schemars(example = &"2025.12-2")]
+    pub version: Option<String>,
+    /// An installer of your own choice, with its checksum; `version` does not count then.
+    pub installer: Option<Installers>,
+    /// Base URL of a mirror laid out like repo.anaconda.com, with `archive/`, `miniconda/`,
+    /// `miniforge/`, `pkgs/` and, for channels by name, `cloud/`.
+    #[schemars(example = &"https://mirrors.tuna.tsinghua.edu.cn/anaconda")]
+    pub mirror: Option<String>,
+    /// Directory that conda is installed into. Default: `/opt/conda`.
+    pub prefix: Option<String>,
+    /// Channels that packages come from, the most important first. Default: `conda-forge` alone,
+    /// or `defaults` once `accept_anaconda_terms` is true.
+    #[serde(default)]
+    pub channels: Vec<String>,
+    /// Do you accept the Terms of Service of Anaconda's own channels
+    /// (<https://www.anaconda.com/legal/terms/terms-of-service>) for everybody who uses the machine?
+    /// Needed for the channel `defaults`, not for installing Anaconda itself. Default: false.
+    pub accept_anaconda_terms: Option<bool>,
+    /// Longest time that creating one environment may take, in minutes, before it is stopped and
+    /// tried again. Default: 60.
+    #[schemars(range(min = 1, max = 1440))]
+    pub time_limit: Option<u32>,
+    /// Environments to create.
+    #[serde(default)]
+    pub environments: Vec<Environment>,
+}
+
+/// Installers by the architecture of the machine (`uname -m`).
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Installers {
+    /// For Intel and AMD machines.
+    pub x86_64: Option<Installer>,
+    /// For ARM machines, such as AWS Graviton.
+    pub aarch64: Option<Installer>,
+}
+
+/// One installer file.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Installer {
+    /// Where it is downloaded from.
+    pub url: String,
+    /// Its SHA-256: 64 hexadecimal digits. A file with another sum is never executed.
+    pub sha256: String,
+}
+
+/// A conda environment.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// Name, as in `conda activate NAME`. May be left out when `file` gives one.
+    #[schemars(example = &"hello_cju")]
+    pub name: Option<String>,
+    /// Version of Python, such as `3.9`. Default: the newest. (An unquoted 3.10 means 3.10.)
+    #[schemars(example = &"3.12")]
+    pub python: Option<String>,
+    /// Conda packages: a name, or a match specification such as `flask>=3` or `numpy=1.26`.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Packages that pip adds when the conda packages are there.
+    #[serde(default)]
+    pub pip: Vec<String>,
+    /// An `environment.yml` on this computer, relative to the parameter file. Its name, channels,
+    /// packages and pip packages are taken over; `prefix` and `nodefaults` are dropped.
+    pub file: Option<String>,
+}
+
+/// Channels that Anaconda's Terms of Service apply to, by name.
+const TERMS_CHANNELS: &[&str] =
+    &["defaults", "anaconda", "main", "r", "msys2", "pkgs/main", "pkgs/r"];
+
+/// Does a channel of this name or URL need the consent to Anaconda's terms?
+pub fn needs_terms(channel: &str) -> bool {
+    TERMS_CHANNELS.contains(&channel) || channel.contains("repo.anaconda.com/pkgs")
+}
+
+impl Conda {
+    pub(super) fn check(&self, at: &Path, report: &mut Report) {
+        self.check_origin(at, report);
+        if let Some(prefix) = &self.prefix {
+            check_prefix(prefix, &at.key("prefix"), report);
+        }
+        for (i, channel) in self.channels.iter().enumerate() {
+            self.check_channel(channel, &at.key("channels").index(i), report);
+        }
+        let at = at.key("environments");
+        for (i, environment) in self.environments.iter().enumerate() {
+            environment.check(&at.index(i), report);
+        }
+    }
+
+    fn check_origin(&self, at: &Path, report: &mut Report) {
+        if let Some(mirror) = &self.mirror {
+            word::url(mirror, &at.key("mirror"), report);
+        }
+        if let Some(installers) = &self.installer {
+            installers.check(&at.key("installer"), report);
+        }
+        if self.time_limit.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
+            let message = "the time limit must be between 1 and 1440 minutes";
+            report.push(Diagnostic::error("time-limit", message).at(&at.key("time_limit")));
+        }
+    }
+
+    fn check_channel(&self, channel: &str, at: &Path, report: &mut Report) {
+        if word::CHANNEL.check(channel, at, report)
+            && needs_terms(channel)
+            && self.accept_anaconda_terms != Some(true)
+        {
+            report.push(terms_missing(channel).at(at));
+        }
+    }
+}
+
+/// The diagnostic for a channel that is used without the consent it needs.
+pub fn terms_missing(channel: &str) -> Diagnostic {
+    let message = format!("the channel `{channel}` is used under Anaconda's Terms of Service");
+    let help =
+        "use conda-forge; or read the terms and write `accept_anaconda_terms: true` below `conda`";
+    Diagnostic::error("anaconda-terms", message).help(help)
+}
+
+impl Installers {
+    fn check(&self, at: &Path, report: &mut Report) {
+        let both = [("x86_64", &self.x86_64), ("aarch64", &self.aarch64)];
+        if both.iter().all(|(_, installer)| installer.is_none()) {
+            let message = "`installer` names no file";
+            let help = "give `url` and `sha256` below `x86_64`, `aarch64` or both";
+            report.push(Diagnostic::error("no-installer", message).at_key(at).help(help));
+        }
+        for (arch, installer) in both {
+            if let Some(installer) = installer {
+                installer.check(&at.key(arch), report);
+            }
+        }
+    }
+}
+
+impl Installer {
+    fn check(&self, at: &Path, report: &mut Report) {
+        word::url(&self.url, &at.key("url"), report);
+        if self.sha256.len() == 64 && self.sha256.chars().all(|c| c.is_ascii_hexdigit()) {
+            return;
+        }
+        let message = format!(
+            "a SHA-256 has 64 hexadecimal digits, this has {}",
+            self.sha256.chars().count()
+        );
+        let help = "copy it from the publisher's page, or run sha256sum on the file";
+        report.push(Diagnostic::error("sha256", message).at(&at.key("sha256")).help(help));
+    }
+}
+
+/// The installer refuses a prefix with a space in it; a shebang line cannot be longer than 127
+/// characters, and conda writes one for each program of an environment.
+fn check_prefix(prefix: &str, at: &Path, report: &mut Report) {
+    if !word::absolute_path(prefix, at, report) {
+        return;
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.+".contains(c);
+    let depth = prefix.split('/').filter(|part| !part.is_empty()).count();
+    let trouble = match prefix {
+        _ if !prefix.chars().all(plain) => {
+            "conda's prefix may have letters, digits and / - _ . + only"
+        }
+        _ if prefix.len() > 60 => "conda's prefix is too long: 60 characters at most",
+        _ if depth < 2 => {
+            "conda needs a directory of its own, which bootseed may delete after a power cut"
+        }
+        _ if prefix.starts_with("/tmp/") => "files below /tmp vanish at the next boot",
+        _ => return,
+    };
+    let help = "write an absolute path such as /opt/conda";
+    report.push(Diagnostic::error("conda-prefix", trouble).at(at).help(help));
+}
+
+impl Environment {
+    fn check(&self, at: &Path, report: &mut Report) {
+        if let Some(name) = &self.name {
+            check_name(name, &at.key("name"), report);
+        } else if self.file.is_none() {
+            let message = "the environment has no name";
+            let help = "add `name:`, as in `conda activate NAME`";
+            report.push(Diagnostic::error("missing-key", message).at(at).help(help));
+        }
+        if let Some(python) = &self.python {
+            check_python(python, &at.key("python"), report);
+        }
+        for (i, package) in self.packages.iter().enumerate() {
+            check_match_spec(package, &at.key("packages").index(i), report);
+        }
+        for (i, package) in self.pip.iter().enumerate() {
+            check_requirement(package, &at.key("pip").index(i), report);
+        }
+        if self.file.is_some() && !(self.packages.is_empty() && self.pip.is_empty()) {
+            let message = "`file` and `packages` or `pip` contradict each other";
+            let help = "add the packages to the environment file, or leave `file` out";
+            report.push(
+                Diagnostic::error("two-environments", message).at_key(&at.key("file")).help(help),
+            );
+        }
+    }
+}
+
+/// An environment's name; `base` and `root` are conda's own.
+pub fn check_name(name: &str, at: &Path, report: &mut Report) {
+    if word::ENVIRONMENT.check(name, at, report) && ["base", "root"].contains(&name) {
+        let message = format!("`{name}` is the name of conda's own environment");
+        let help = "choose another name";
+        report.push(Diagnostic::error("environment-name", message).at(at).help(help));
+    }
+}
+
+fn check_python(version: &str, at: &Path, report: &mut Report) {
+    let versioned = version.starts_with(|c: char| c.is_ascii_digit() || "<>=!~".contains(c));
+    let clean = |c: char| c.is_ascii_alphanumeric() || ".*<>=!~,|".contains(c);
+    if versioned && version.chars().all(clean) && version.chars().any(|c| c.is_ascii_digit()) {
+        return;
+    }
+    let message = format!("`{}` is no version of Python", word::shorten(version));
+    let help = "write a version such as 3.12, or leave `python` out for the newest";
+    report.push(Diagnostic::error("python-version", message).at(at).help(help));
+}
+
+/// Conda's match specification, as one argument of `conda create`.
+/// <https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html>
+pub fn check_match_spec(spec: &str, at: &Path, report: &mut Report) {
+    let first = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let clean = |c: char| c.is_ascii_alphanumeric() || " _-.+*<>=!~,|:/[]'\"()^$".contains(c);
+    if spec.starts_with(first) && spec.len() <= 300 && spec.chars().all(clean) {
+        return;
+    }
+    let message = format!("`{}` is not a conda package", word::shorten(spec));
+    let help = "write a name such as `flask`, or a match specification such as `numpy=1.26`";
+    report.push(Diagnostic::error("conda-package", message).at(at).help(help));
+}
+
+/// A requirement of pip: PEP 508, nothing that needs a file of the author's computer.
+pub fn check_requirement(requirement: &str, at: &Path, report: &mut Report) {
+    let trouble = if requirement.contains("file://") {
+        "it points to a file on the computer it was frozen on, which the machine does not have"
+    } else if requirement.starts_with('-') {
+        "options of pip are not taken here"
+    } else if !requirement.starts_with(|c: char| c.is_ascii_alphanumeric())
+        || requirement.chars().any(char::is_control)
+        || requirement.len() > 500
+    {
+        "it is not a requirement that pip knows"
+    } else {
+        return;
+    };
+    let message = format!("`{}` cannot be installed: {trouble}", word::shorten(requirement));
+    let help = "write a name such as `flask-wtf`, or `flask==3.0.3`";
+    report.push(Diagnostic::error("pip-package", message).at(at).help(help));
+}

@@ -1,0 +1,127 @@
+//! Parameters of what is brought to the machine: packages, services, files, commands, other keys.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Spec, word};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::Path;
+
+/// A file on the machine.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Where it goes: an absolute path. Directories on the way are made.
+    #[schemars(example = &"/etc/motd")]
+    pub path: String,
+    /// Its text, as it stands. Either `content` or `from`.
+    pub content: Option<String>,
+    /// A file on this computer whose bytes it gets, relative to the parameter file; text or binary.
+    pub from: Option<String>,
+    /// `user` or `user:group`. Default: `root:root`.
+    pub owner: Option<String>,
+    /// Octal mode. Default: `0644`.
+    #[schemars(example = &"0644")]
+    pub mode: Option<String>,
+}
+
+/// A command: a line of bash, or a program with its arguments.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Command {
+    /// A line of bash.
+    Shell(String),
+    /// A program and its arguments, taken as they are.
+    Argv(Vec<String>),
+}
+
+pub(super) fn check(spec: &Spec, report: &mut Report) {
+    let root = Path::default();
+    for (i, package) in spec.packages.iter().enumerate() {
+        word::PACKAGE.check(package, &root.key("packages").index(i), report);
+    }
+    for (i, service) in spec.services.iter().enumerate() {
+        word::SERVICE.check(service, &root.key("services").index(i), report);
+    }
+    for (i, file) in spec.files.iter().enumerate() {
+        let at = root.key("files").index(i);
+        file.check(&at, report);
+        if spec.files[..i].iter().any(|earlier| earlier.path == file.path) {
+            let message = format!("two files are written to `{}`", word::shorten(&file.path));
+            let help = "keep one of them";
+            report
+                .push(Diagnostic::error("duplicate-file", message).at(&at.key("path")).help(help));
+        }
+    }
+    for (i, command) in spec.run.iter().enumerate() {
+        command.check(&root.key("run").index(i), report);
+    }
+}
+
+impl File {
+    fn check(&self, at: &Path, report: &mut Report) {
+        self.check_path(&at.key("path"), report);
+        if let Some(owner) = &self.owner {
+            word::OWNER.check(owner, &at.key("owner"), report);
+        }
+        if let Some(mode) = &self.mode
+            && word::MODE.check(mode, &at.key("mode"), report)
+            && mode.len() < 3
+        {
+            let message = format!("`{mode}` is not a file mode");
+            report.push(
+                Diagnostic::error("file-mode", message).at(&at.key("mode")).help(word::MODE.help),
+            );
+        }
+        let (message, help) = match (&self.content, &self.from) {
+            (Some(_), Some(_)) => {
+                ("`content` and `from` contradict each other", "keep one of the two")
+            }
+            (None, None) => {
+                ("the file has no content", "add `content:`, or `from:` with a local file")
+            }
+            _ => return,
+        };
+        report.push(Diagnostic::error("file-content", message).at(at).help(help));
+    }
+
+    /// `/tmp` is cleaned while cloud-init writes files: <https://bugs.launchpad.net/bugs/1707222>
+    fn check_path(&self, at: &Path, report: &mut Report) {
+        if !word::absolute_path(&self.path, at, report) {
+            return;
+        }
+        let (message, help) = if self.path.ends_with('/') {
+            ("the path names a directory", "add the name of the file")
+        } else if self.path.starts_with("/tmp/") {
+            (
+                "a file below /tmp may vanish during the first boot",
+                "choose a place such as /var/tmp or /srv",
+            )
+        } else {
+            return;
+        };
+        report.push(Diagnostic::error("file-path", message).at(at).help(help));
+    }
+}
+
+impl Command {
+    fn check(&self, at: &Path, report: &mut Report) {
+        let empty = match self {
+            Command::Shell(line) => {
+                word::no_nul(line, at, report);
+                line.trim().is_empty()
+            }
+            Command::Argv(words) => {
+                for (i, word) in words.iter().enumerate() {
+                    word::no_nul(word, &at.index(i), report);
+                }
+                words.first().is_none_or(String::is_empty)
+            }
+        };
+        if empty {
+            let message = "the command is empty";
+            let help = "write a line of bash, or a list of a program and its arguments";
+            report.push(Diagnostic::error("empty-command", message).at(at).help(help));
+        }
+    }
+}

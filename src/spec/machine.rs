@@ -1,0 +1,124 @@
+//! Parameters of the machine itself: distribution, names, swap, apt.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Spec, word};
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::source::Path;
+
+/// Swap space, as written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Swap(String);
+
+/// Where Debian packages come from.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Apt {
+    /// URL of a mirror of the distribution's archive, used instead of the image's own.
+    #[schemars(example = &"https://ftp.kaist.ac.kr/ubuntu/")]
+    pub mirror: Option<String>,
+    /// URL of an HTTP proxy for apt.
+    pub proxy: Option<String>,
+}
+
+/// Names of zone.tab of the IANA time zone database, plus `UTC` and `Etc/UTC`: those that
+/// every image has, without `tzdata-legacy`. <https://www.iana.org/time-zones>
+const TIME_ZONES: &str = include_str!("timezones.txt");
+
+impl Swap {
+    /// Bytes of swap: `Ok(None)` is `auto`. Sizes are binary: 1K = 1024.
+    pub fn bytes(&self) -> Result<Option<u64>, String> {
+        let text = self.0.trim();
+        if text == "auto" {
+            return Ok(None);
+        }
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let factor = match text[digits.len()..].to_ascii_uppercase().trim_end_matches('B') {
+            "" => 1,
+            "K" | "KI" => 1 << 10,
+            "M" | "MI" => 1 << 20,
+            "G" | "GI" => 1_u64 << 30,
+            unit => return Err(format!("`{unit}` is no unit of size")),
+        };
+        let number =
+            digits.parse::<u64>().map_err(|_| format!("`{}` is no size", word::shorten(text)))?;
+        number.checked_mul(factor).map(Some).ok_or_else(|| format!("{number} is too much"))
+    }
+}
+
+pub(super) fn check(spec: &Spec, report: &mut Report) {
+    let root = Path::default();
+    if let Some(hostname) = &spec.hostname {
+        check_hostname(hostname, &root.key("hostname"), report);
+    }
+    if let Some(timezone) = &spec.timezone {
+        check_timezone(timezone, &root.key("timezone"), report);
+    }
+    if let Some(locale) = &spec.locale {
+        word::LOCALE.check(locale, &root.key("locale"), report);
+    }
+    if let Some(swap) = &spec.swap {
+        check_swap(swap, &root.key("swap"), report);
+    }
+    let apt = root.key("apt");
+    let urls = spec.apt.iter().flat_map(|a| [("mirror", &a.mirror), ("proxy", &a.proxy)]);
+    for (key, value) in urls {
+        if let Some(value) = value {
+            word::url(value, &apt.key(key), report);
+        }
+    }
+}
+
+/// Host names by RFC 1123: <https://www.rfc-editor.org/rfc/rfc1123#page-13>
+fn check_hostname(name: &str, at: &Path, report: &mut Report) {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if name.len() <= 253 && name.split('.').all(label) {
+        return;
+    }
+    let message = format!("`{}` cannot be a host name", word::shorten(name));
+    let kept = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let better: String = name.chars().map(kept).take(63).collect();
+    let better = better.trim_matches(|c| c == '-' || c == '.').to_string();
+    let rule = "use letters, digits and -, at most 63 characters between dots";
+    let help = if better.split('.').all(label) {
+        format!("{rule}, such as `{better}`")
+    } else {
+        rule.into()
+    };
+    report.push(Diagnostic::error("hostname", message).at(at).help(help));
+}
+
+fn check_timezone(name: &str, at: &Path, report: &mut Report) {
+    if TIME_ZONES.lines().any(|zone| zone == name) {
+        return;
+    }
+    let city = |zone: &'static str| zone.rsplit('/').next().unwrap_or(zone);
+    let by_city = || nearest(name, TIME_ZONES.lines().map(city));
+    let zone = nearest(name, TIME_ZONES.lines())
+        .or_else(|| by_city().and_then(|c| TIME_ZONES.lines().find(|zone| city(zone) == c)));
+    let help = match zone {
+        Some(zone) => format!("did you mean `{zone}`?"),
+        None => "write it as Area/City, such as Asia/Seoul or Europe/Berlin".into(),
+    };
+    let message = format!("there is no time zone `{}`", word::shorten(name));
+    report.push(Diagnostic::error("timezone", message).at(at).help(help));
+}
+
+fn check_swap(swap: &Swap, at: &Path, report: &mut Report) {
+    let trouble = match swap.bytes() {
+        Ok(None | Some(0)) => return,
+        Ok(Some(bytes)) if bytes < 1 << 20 => "less than 1M of swap makes no sense".to_string(),
+        Ok(Some(bytes)) if bytes > 1 << 40 => "more than 1024G of swap makes no sense".to_string(),
+        Ok(Some(_)) => return,
+        Err(trouble) => trouble,
+    };
+    let help = "write a size such as 2G or 512M, `auto`, or 0 for none";
+    report.push(Diagnostic::error("swap", trouble).at(at).help(help));
+}

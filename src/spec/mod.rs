@@ -1,0 +1,130 @@
+//! What the author of a parameter file asked for, as it was written: no defaults filled in.
+//!
+//! In: the tree of a parameter file ([`crate::source::Node`]). Out: a [`Spec`] and every mistake
+//! found on the way. The structures here are the one place where a parameter is declared: their
+//! documentation is the JSON Schema that `bootseed schema` prints, the reference in the README and
+//! the list of known keys in error messages.
+//!
+//! To add a parameter: add a documented field, check its value in `check` of the same file, use it
+//! in `plan`.
+
+mod account;
+mod assign;
+mod conda;
+mod delivery;
+mod machine;
+mod shape;
+mod web;
+mod word;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub use account::User;
+pub use assign::assign;
+pub use conda::{
+    Conda, Environment, Installer, Installers, check_match_spec, check_name, check_requirement,
+    needs_terms, terms_missing,
+};
+pub use delivery::{Command, File};
+pub use machine::{Apt, Swap};
+pub use web::{Server, Web};
+
+use crate::catalog::Choice;
+use crate::catalog::distro::Distro;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::{Node, Path};
+
+/// One machine: what is on it when its first boot has ended.
+///
+/// Every key may be left out; what is not asked for is not done.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "bootseed parameter file")]
+pub struct Spec {
+    /// The Linux distribution of the image that the machine is launched from: `ubuntu` (the
+    /// default) or `debian`.
+    pub distro: Option<Choice<Distro>>,
+    /// Name of the machine: letters, digits, `-` and `.`; at most 63 characters between dots.
+    #[schemars(example = &"hello-cju")]
+    pub hostname: Option<String>,
+    /// Time zone by its IANA name, such as `Asia/Seoul`.
+    #[schemars(example = &"Asia/Seoul")]
+    pub timezone: Option<String>,
+    /// Locale of the system, such as `en_US.UTF-8` or `ko_KR.UTF-8`.
+    #[schemars(example = &"ko_KR.UTF-8")]
+    pub locale: Option<String>,
+    /// Swap space: a size such as `2G` or `512M`, `auto` (up to 2 GiB, by the memory the machine
+    /// has and the free space of its disk), or `0` for none. Creating a conda environment needs
+    /// about 1.5 GiB of memory and swap together.
+    #[schemars(example = &"auto")]
+    pub swap: Option<Swap>,
+    /// Accounts, beside the image's own (`ubuntu`, `admin`, …), which is kept.
+    pub users: Vec<User>,
+    /// Debian packages to install: a name, or `name=version`.
+    pub packages: Vec<String>,
+    /// systemd services to enable and start, after the packages are there.
+    pub services: Vec<String>,
+    /// Files to lay down before anything is installed.
+    pub files: Vec<File>,
+    /// Commands to run once as root, in this order, when everything else is ready. A text is a
+    /// line of bash; a list is a program and its arguments, taken as they are. A command cut off by
+    /// a power cut runs again on the next boot.
+    pub run: Vec<Command>,
+    /// Where Debian packages come from.
+    pub apt: Option<Apt>,
+    /// Conda and its environments.
+    pub conda: Option<Conda>,
+    /// The web server.
+    pub web: Option<Web>,
+    /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
+    /// maps are merged key by key, and a value that contradicts one of bootseed's is an error.
+    pub cloud_config: Map<String, Value>,
+}
+
+/// Reads a tree into a [`Spec`]. The report holds every mistake; with an error in it there is no
+/// `Spec`.
+pub fn load(tree: &Node) -> (Option<Spec>, Report) {
+    let mut report = Report::default();
+    let value = shape::conform(tree, &schema(), &mut report);
+    if report.has_errors() {
+        return (None, report);
+    }
+    match serde_json::from_value::<Spec>(value) {
+        Ok(spec) => {
+            spec.check(&mut report);
+            (Some(spec).filter(|_| !report.has_errors()), report)
+        }
+        Err(error) => {
+            report
+                .push(Diagnostic::error("parameter-file", error.to_string()).at(&Path::default()));
+            (None, report)
+        }
+    }
+}
+
+/// The JSON Schema of the parameter file, every definition written out where it is used.
+pub fn schema() -> Value {
+    shape::schema_of::<Spec>()
+}
+
+/// The part of the schema that describes the parameter at `path`.
+pub fn schema_at(path: &Path) -> Option<Value> {
+    shape::at(&schema(), path).cloned()
+}
+
+impl Spec {
+    fn check(&self, report: &mut Report) {
+        let root = Path::default();
+        machine::check(self, report);
+        account::check(&self.users, &root.key("users"), report);
+        delivery::check(self, report);
+        if let Some(conda) = &self.conda {
+            conda.check(&root.key("conda"), report);
+        }
+        if let Some(web) = &self.web {
+            web.check(&root.key("web"), report);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Parameters of the web server.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::word;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::Path;
+
+/// A web server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Server {
+    /// nginx, from the distribution's packages.
+    #[default]
+    Nginx,
+}
+
+/// The web server of the machine. While the machine is being set up it shows how far that is; then
+/// it serves the owner's pages.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Web {
+    /// `nginx`, the default.
+    pub server: Option<Server>,
+    /// Host name it answers for. Default: any.
+    #[schemars(example = &"www.example.org")]
+    pub server_name: Option<String>,
+    /// Directory on the machine that it serves. Default: `/var/www/html`.
+    pub root: Option<String>,
+    /// HTML text of the start page, written to `index.html` in `root`.
+    pub index: Option<String>,
+    /// TCP port. Default: 80.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<u32>,
+}
+
+impl Web {
+    pub(super) fn check(&self, at: &Path, report: &mut Report) {
+        if let Some(name) = &self.server_name {
+            word::SERVER_NAME.check(name, &at.key("server_name"), report);
+        }
+        if let Some(root) = &self.root {
+            check_root(root, &at.key("root"), report);
+        }
+        if self.port.is_some_and(|port| !(1..=65535).contains(&port)) {
+            let message = "a TCP port is a number from 1 to 65535";
+            report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
+        }
+        if self.port == Some(22) {
+            let message = "port 22 is where SSH listens";
+            report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
+        }
+    }
+}
+
+/// nginx reads `$` in `root` as the beginning of a variable and has no way to quote it.
+fn check_root(root: &str, at: &Path, report: &mut Report) {
+    if !word::absolute_path(root, at, report) {
+        return;
+    }
+    let (message, help) = if root.contains('$') {
+        ("nginx cannot serve a directory with `$` in its name", "choose another name")
+    } else if root == "/" || ["/root", "/home", "/etc"].iter().any(|d| under(root, d)) {
+        (
+            "nginx may not read this directory, or everybody would",
+            "put the pages below /srv or /var/www; home directories are closed to nginx",
+        )
+    } else if under(root, "/tmp") {
+        ("files below /tmp vanish at the next boot", "put the pages below /srv or /var/www")
+    } else {
+        return;
+    };
+    report.push(Diagnostic::error("web-root", message).at(at).help(help));
+}
+
+fn under(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

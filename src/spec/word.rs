@@ -1,0 +1,205 @@
+//! What may stand as a host name, a package name, a path, …: one table, one check, one message.
+
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::Path;
+
+/// A kind of text: who may be in it and how to say what is wrong with it.
+pub(super) struct Word {
+    /// Stable id of the diagnostic.
+    pub(super) id: &'static str,
+    /// What it is called in a message.
+    pub(super) what: &'static str,
+    /// Characters at most.
+    pub(super) max: usize,
+    /// May it stand first?
+    pub(super) first: fn(char) -> bool,
+    /// May it stand anywhere else?
+    pub(super) rest: fn(char) -> bool,
+    /// What to write instead.
+    pub(super) help: &'static str,
+}
+
+fn alphanumeric(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+}
+
+fn one_of(c: char, others: &str) -> bool {
+    alphanumeric(c) || others.contains(c)
+}
+
+/// A login name, by the rule of Debian's `adduser` (its `NAME_REGEX`).
+pub(super) const USER: Word = Word {
+    id: "user-name",
+    what: "user name",
+    max: 32,
+    first: |c| c.is_ascii_lowercase() || c == '_',
+    rest: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c),
+    help: "use small letters, digits, - and _, with a letter first, at most 32 characters",
+};
+
+/// A Unix group.
+pub(super) const GROUP: Word = Word { id: "group-name", what: "group name", ..USER };
+
+/// A Debian package, with an optional version, architecture or suite as `apt-get install` takes it
+/// (Debian policy 5.6.1 and 5.6.12).
+pub(super) const PACKAGE: Word = Word {
+    id: "package-name",
+    what: "Debian package",
+    max: 200,
+    first: alphanumeric,
+    rest: |c| one_of(c, "+-.:=~/_"),
+    help: "write a package name such as `nginx`, or `name=version`; one package to a list item",
+};
+
+/// A systemd unit (systemd.unit(5)).
+pub(super) const SERVICE: Word = Word {
+    id: "service-name",
+    what: "service",
+    max: 255,
+    first: alphanumeric,
+    rest: |c| one_of(c, "-_.:@\\"),
+    help: "write the name of a systemd unit, such as `nginx` or `ssh.service`",
+};
+
+/// A conda environment: what a person can type after `conda activate`.
+pub(super) const ENVIRONMENT: Word = Word {
+    id: "environment-name",
+    what: "environment name",
+    max: 64,
+    first: |c| c.is_alphanumeric() || c == '_',
+    rest: |c| c.is_alphanumeric() || "-_.+".contains(c),
+    help: "use letters, digits, `_`, `-`, `.` and `+`, starting with a letter, a digit or `_`",
+};
+
+/// A conda channel: a name or a URL.
+pub(super) const CHANNEL: Word = Word {
+    id: "channel",
+    what: "conda channel",
+    max: 500,
+    first: alphanumeric,
+    rest: |c| one_of(c, "-_./:~%@+"),
+    help: "write a channel name such as `conda-forge`, or the URL of a channel",
+};
+
+/// A locale (locale(7)).
+pub(super) const LOCALE: Word = Word {
+    id: "locale",
+    what: "locale",
+    max: 60,
+    first: |c| c.is_ascii_alphabetic(),
+    rest: |c| one_of(c, "_.-@"),
+    help: "write it as language_COUNTRY.UTF-8, such as `ko_KR.UTF-8`",
+};
+
+/// An octal file mode (chmod(1)).
+pub(super) const MODE: Word = Word {
+    id: "file-mode",
+    what: "file mode",
+    max: 5,
+    first: |c| ('0'..='7').contains(&c),
+    rest: |c| ('0'..='7').contains(&c),
+    help: "write it as three or four octal digits, such as 0644 or 0755",
+};
+
+/// Owner of a file: `user` or `user:group`.
+pub(super) const OWNER: Word = Word {
+    id: "file-owner",
+    what: "owner",
+    max: 65,
+    first: |c| c.is_ascii_alphanumeric() || c == '_',
+    rest: |c| one_of(c, "-_:."),
+    help: "write `user` or `user:group`, such as `root:root`",
+};
+
+/// What nginx compares the Host header with.
+pub(super) const SERVER_NAME: Word = Word {
+    id: "server-name",
+    what: "server name",
+    max: 253,
+    first: |c| c.is_alphanumeric() || "*._".contains(c),
+    rest: |c| c.is_alphanumeric() || "-._*".contains(c),
+    help: "write a host name such as `www.example.org`",
+};
+
+impl Word {
+    /// Reports `text` unless it is such a word; says whether it is.
+    pub(super) fn check(&self, text: &str, at: &Path, report: &mut Report) -> bool {
+        let Some(trouble) = self.trouble(text) else { return true };
+        report.push(Diagnostic::error(self.id, trouble).at(at).help(self.help));
+        false
+    }
+
+    fn trouble(&self, text: &str) -> Option<String> {
+        let shown = shorten(text);
+        let length = text.chars().count();
+        if length == 0 {
+            return Some(format!("the {} is empty", self.what));
+        }
+        if length > self.max {
+            return Some(format!("{length} characters are too long for a {}", self.what));
+        }
+        let fits =
+            |(i, c): &(usize, char)| if *i == 0 { (self.first)(*c) } else { (self.rest)(*c) };
+        let (at, bad) = text.chars().enumerate().find(|pair| !fits(pair))?;
+        Some(match (at, bad) {
+            (_, ' ') => format!("`{shown}` has a space, which a {} cannot have", self.what),
+            (0, _) => format!("a {} cannot begin with {:?}: `{shown}`", self.what, bad),
+            _ => format!("a {} cannot have {:?} in it: `{shown}`", self.what, bad),
+        })
+    }
+}
+
+/// The text as a message may show it: on one line, not too long.
+pub(super) fn shorten(text: &str) -> String {
+    let line: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    if text.chars().count() > 40 { line + "…" } else { line }
+}
+
+/// An absolute path without `..`, control characters or what a shell user would stumble over.
+pub(super) fn absolute_path(text: &str, at: &Path, report: &mut Report) -> bool {
+    let trouble = if !text.starts_with('/') {
+        format!("`{}` is not an absolute path", shorten(text))
+    } else if text.split('/').any(|part| part == "..") {
+        format!("`{}` has `..` in it", shorten(text))
+    } else if text.chars().any(char::is_control) {
+        format!("the path `{}` has a control character in it", shorten(text))
+    } else if text.len() > 4095 || text.split('/').any(|part| part.len() > 255) {
+        format!("the path `{}` is too long for Linux", shorten(text))
+    } else {
+        return true;
+    };
+    let help = "write the whole path from `/`, such as /etc/motd";
+    report.push(Diagnostic::error("absolute-path", trouble).at(at).help(help));
+    false
+}
+
+/// An `http` or `https` URL without white space, quotes or a password in it.
+pub(super) fn url(text: &str, at: &Path, report: &mut Report) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+    let clean = |c: char| c.is_ascii_graphic() && !"\"'`\\<>{}|^".contains(c);
+    let trouble = match host {
+        None | Some("") => format!("`{}` is not an http or https URL", shorten(text)),
+        Some(_) if !text.chars().all(clean) => {
+            format!("the URL `{}` has a character that a URL cannot have", shorten(text))
+        }
+        Some(host) if host.contains('@') => {
+            "the URL has a user name or password in it, and user-data is no place for a secret"
+                .into()
+        }
+        Some(_) => return true,
+    };
+    let help = "write it as https://host/path; percent-encode anything unusual";
+    report.push(Diagnostic::error("url", trouble).at(at).help(help));
+    false
+}
+
+/// Text that is handed to a program on the machine: anything but NUL, which none can take.
+pub(super) fn no_nul(text: &str, at: &Path, report: &mut Report) -> bool {
+    if !text.contains('\0') {
+        return true;
+    }
+    let message = "a NUL character cannot be passed to a program";
+    report.push(Diagnostic::error("nul-character", message).at(at));
+    false
+}
