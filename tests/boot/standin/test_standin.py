@@ -1,0 +1,1037 @@
+#!/usr/bin/env python3
+"""Holds the stand-in to the contract of the real installer and conda.
+
+    python3 tests/boot/standin/test_standin.py [TestClass[.test_name]]...
+
+Without a name, all classes run, four at a time, because much of it is waiting.
+Every test has its own folder, prefix, home and server on 127.0.0.1; nothing of
+the machine is read or written but /usr/bin/python3 and the folder for
+temporary files.
+"""
+import concurrent.futures
+import fcntl
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, HERE)
+
+import channel  # noqa: E402
+import conda  # noqa: E402
+import make_installer  # noqa: E402
+import server  # noqa: E402
+
+SEVEN_LINES = ["PREFIX={}", "Unpacking bootstrapper...", "Unpacking payload...",
+               "Installing base environment...", "Preparing transaction: ...working... done",
+               "Executing transaction: ...working... done", "installation finished."]
+GOOD_IMPORTS = "import ssl, sqlite3, json, flask, gunicorn"
+AT_A_TIME = 4
+LONGEST = ("TestNetwork", "TestInstaller")
+shared = {}
+
+
+def setUpModule():
+    """One channel, and one installer of each kind, for all tests."""
+    shared["folder"] = tempfile.mkdtemp(prefix="standin-test-")
+    shared["root"] = os.path.join(shared["folder"], "root")
+    channel.write_all(shared["root"], megabytes=0.3, extra=[("tinyweb", "1.2")])
+    for kind in ("forge", "defaults"):
+        shared[kind] = make_installer.build(condarc=kind)
+
+
+def tearDownModule():
+    shutil.rmtree(shared["folder"])
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb" if isinstance(data, bytes) else "w") as file:
+        file.write(data)
+
+
+class Case(unittest.TestCase):
+    """A folder with a home, an installer, and whatever a test starts in it."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="standin-test-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.prefix = os.path.join(self.folder, "prefix")
+        self.pkgs = os.path.join(self.prefix, "pkgs")
+        self.log = os.path.join(self.folder, "log")
+        self.environment = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": os.path.join(self.folder, "home"),
+            "STANDIN_HOOKS": os.path.join(self.folder, "standin.json"),
+            "STANDIN_ETC": os.path.join(self.folder, "etc"),
+            "CONDA_REMOTE_BACKOFF_FACTOR": "0"}
+        os.mkdir(self.environment["HOME"])
+
+    def start(self, command, **options):
+        """A process that is gone when the test is over."""
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True, env=self.environment, **options)
+        self.addCleanup(self.stop, process)
+        return process
+
+    @staticmethod
+    def stop(process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def serve(self, *faults):
+        """Serve the channel with these faults, and point the stand-in at it."""
+        rules = os.path.join(self.folder, "faults.json")
+        write(rules, json.dumps(faults))
+        running = server.Server(0, shared["root"], server.Faults(rules), self.log)
+        threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True).start()
+        for clean_up in (running.server_close, running.shutdown, running.stopping.set):
+            self.addCleanup(clean_up)
+        self.address = "http://127.0.0.1:%d" % running.server_address[1]
+        self.environment["CONDA_CHANNEL_ALIAS"] = self.address
+
+    def requests(self, pattern):
+        """The logged requests that match."""
+        lines = read(self.log).splitlines() if os.path.exists(self.log) else []
+        return [line for line in lines if re.search(pattern, line)]
+
+    def run_it(self, command, **options):
+        options.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              universal_newlines=True, env=self.environment, check=False,
+                              **options)
+
+    def installer(self, kind="forge", data=None, name="i.sh"):
+        path = os.path.join(self.folder, name)
+        write(path, shared[kind] if data is None else data)
+        return path
+
+    def install(self, kind="forge", data=None, options=("-b",), shell="sh"):
+        return self.run_it([shell, self.installer(kind, data), *options, "-p", self.prefix])
+
+    def conda(self, *words, **options):
+        return self.run_it([os.path.join(self.prefix, "bin", "conda"), *words], **options)
+
+    def create(self, *specs, name="app", flags=("-y",)):
+        return self.conda("create", *flags, "-n", name,
+                          *(specs or ("python=3.9", "flask", "gunicorn")))
+
+    def env(self, *parts, name="app"):
+        return os.path.join(self.prefix, "envs", name, *parts)
+
+    def hooks(self, *hooks):
+        """Set the hooks, none of them used yet."""
+        path = self.environment["STANDIN_HOOKS"]
+        write(path, json.dumps(list(hooks)))
+        if os.path.exists(path + ".counts"):
+            os.unlink(path + ".counts")
+
+    def assert_result(self, result, code, error=None, out=None):
+        """Exit code, and a pattern for what either stream begins a line with."""
+        text = "rc %d\n%s\n%s" % (result.returncode, result.stdout, result.stderr)
+        self.assertEqual(result.returncode, code, text)
+        if error is not None:
+            self.assertRegex(result.stderr, "(?m)^" + error, text)
+        if out is not None:
+            self.assertRegex(result.stdout, out, text)
+
+    def assert_good(self, name="app"):
+        result = self.run_it([self.env("bin", "python", name=name), "-c", GOOD_IMPORTS])
+        self.assert_result(result, 0)
+
+    def assert_broken(self, name="app"):
+        if os.path.exists(self.env("bin", "python", name=name)):
+            result = self.run_it([self.env("bin", "python", name=name), "-c", GOOD_IMPORTS])
+            self.assertNotEqual(result.returncode, 0)
+
+
+class Installed(Case):
+    """A Case with a served channel and an installed base: a copy, to save time."""
+
+    kind = "forge"
+
+    def setUp(self):
+        super().setUp()
+        template = os.path.join(shared["folder"], "installed-" + self.kind)
+        if not os.path.exists(template):
+            own, self.prefix = self.prefix, template
+            self.assert_result(self.install(self.kind), 0)
+            self.prefix = own
+        shutil.copytree(template, self.prefix, symlinks=True)
+        self.serve()
+
+
+class TestInstaller(Case):
+
+    def test_bytes_are_the_same_each_time(self):
+        self.assertEqual(make_installer.build(), shared["forge"])
+
+    def test_seven_lines_and_what_is_there(self):
+        for shell in ("sh", "bash"):
+            result = self.install(shell=shell)
+            self.assert_result(result, 0)
+            self.assertEqual(result.stdout.splitlines(),
+                             [line.format(self.prefix) for line in SEVEN_LINES])
+            self.assertEqual(result.stderr, "")
+            self.assertEqual(read(self.prefix + "/.condarc"), "channels:\n  - conda-forge\n")
+            self.assertFalse(os.path.exists(self.prefix + "/install_tmp"))
+            self.assert_result(self.conda("--version"), 0, out="^conda 26.7.1\n$")
+            shutil.rmtree(self.prefix)
+
+    def test_needs_no_home_and_no_environment(self):
+        self.environment = {"STANDIN_ETC": self.folder + "/etc"}
+        self.assert_result(self.install(shell="/bin/sh"), 0)
+
+    def test_refuses_an_existing_prefix_even_an_empty_one(self):
+        os.mkdir(self.prefix)
+        result = self.install()
+        self.assert_result(result, 1)
+        self.assertEqual(result.stderr, "ERROR: File or directory already exists: '%s'\nIf you "
+                         "want to update an existing installation, use the -u option.\n"
+                         % self.prefix)
+
+    def test_refuses_names_and_options(self):
+        odd = self.installer(name="installer")
+        self.assert_result(self.run_it(["sh", odd, "-b", "-p", self.prefix]), 1,
+                           'Please run using "bash"/"dash"/"sh"/"zsh", but not')
+        with open(self.installer(), "rb") as file:
+            self.assert_result(self.run_it(["bash", "-s"], stdin=file), 1, "Please run using")
+        script = self.installer()
+        self.assert_result(self.run_it(["sh", script, "-z"]), 1, "ERROR: did not recognize option")
+        self.assert_result(self.run_it(["sh", script, "-h"]), 2, out="usage:")
+        self.assert_result(self.run_it(["sh", script, "-b", "-p", "/tmp/a b"]), 1,
+                           "ERROR: Cannot install into directories with spaces")
+        self.assert_result(self.install(options=()), 1, out=r"Welcome to Tinyforge3[^$]*>>> $")
+        self.assertFalse(os.path.exists(self.prefix))
+
+    def test_too_little_disk_leaves_an_empty_prefix(self):
+        result = self.install(data=make_installer.build(need_mb=10 ** 9))
+        self.assert_result(result, 1, "ERROR: Not enough free disk space. Only .* MB are required")
+        self.assertEqual(os.listdir(self.prefix), [])
+
+    def test_prefix_that_cannot_be_made(self):
+        self.prefix = "/proc/none/here"
+        self.assert_result(self.install(), 1, "ERROR: Could not create directory: '/proc/none")
+
+    def test_cut_files(self):
+        whole = shared["forge"]
+        conda_at = whole.index(b"#!/usr/bin/python3\n")
+        payload_at = whole.index(b"install_tmp/base.json\0")
+        self.assert_result(self.install(data=b""), 0)
+        self.assert_result(self.install(data=whole[:60]), 0)
+        self.assertFalse(os.path.exists(self.prefix))
+        self.assert_result(self.install(data=b"<html><body>(portal)</body></html>"), 2)
+        for cut, code, error in (
+                (conda_at // 2, 2, None),
+                (conda_at + 1000, 255, r"\[PYI-\d+:ERROR\] Could not load PyInstaller"),
+                ((payload_at + len(whole)) // 2, 1, "tarfile.ReadError: unexpected end of data"),
+                (len(whole) - 2048, 0, "WARNING: md5sum mismatch of tar archive")):
+            shutil.rmtree(self.prefix, ignore_errors=True)
+            self.assert_result(self.install(data=whole[:cut]), code, error)
+        self.assertTrue(os.path.exists(self.prefix + "/.condarc"))
+
+    def test_flipped_byte_warns_and_fails_and_leaves_the_prefix(self):
+        data = bytearray(shared["forge"])
+        data[data.index(b"line 30 of the stand-in")] ^= 1
+        result = self.install(data=bytes(data))
+        self.assert_result(result, 1, "WARNING: md5sum mismatch")
+        self.assertIn("Data corruption detected", result.stderr)
+        self.assert_result(self.install(), 1, "ERROR: File or directory already exists")
+
+    def test_md5_trap_warns_and_succeeds(self):
+        self.hooks({"trap": "md5", "times": 1})
+        self.assert_result(self.install(), 0, "WARNING: md5sum mismatch of tar archive")
+        self.assertNotIn("mismatch", self.install(options=("-b", "-u")).stderr)
+
+    def test_empty_trap_does_nothing_and_succeeds(self):
+        self.hooks({"trap": "empty", "times": 1})
+        self.assert_result(self.install(), 0)
+        self.assertFalse(os.path.exists(self.prefix))
+
+    def test_broken_condarc_of_the_machine(self):
+        write(self.folder + "/etc/conda/.condarc", "channels: [conda-forge\n")
+        result = self.install()
+        self.assert_result(result, 1)
+        self.assertIn("ERROR REPORT", result.stderr)
+
+    def test_umask_is_honoured(self):
+        result = self.run_it(["sh", "-c", 'umask 077; sh "$0" -b -p "$1"', self.installer(),
+                              self.prefix])
+        self.assert_result(result, 0)
+        self.assertEqual(os.stat(self.prefix).st_mode & 0o777, 0o700)
+
+    def test_pythonpath_warning(self):
+        self.environment["PYTHONPATH"] = "/nowhere"
+        self.assert_result(self.install(), 0, out="PYTHONPATH environment variable set")
+
+    def test_update_rewrites_condarc_keeps_envs_and_restores_nothing(self):
+        self.install()
+        write(self.prefix + "/.condarc", "quiet: true\n")
+        write(self.prefix + "/envs/mine/file", "kept")
+        os.unlink(self.prefix + "/lib/python3.13/os.py")
+        self.assert_result(self.install(options=("-b", "-u")), 0)
+        self.assertEqual(read(self.prefix + "/.condarc"), "channels:\n  - conda-forge\n")
+        self.assertTrue(os.path.exists(self.prefix + "/envs/mine/file"))
+        self.assertFalse(os.path.exists(self.prefix + "/lib/python3.13/os.py"))
+
+    def killed(self, phase):
+        self.hooks({"kill_at": phase, "times": 1})
+        self.assertNotEqual(self.install().returncode, 0)
+        self.assertFalse(os.path.exists(self.prefix + "/.condarc"))
+        self.assertTrue(os.path.exists(self.prefix + "/install_tmp"))
+
+    def test_killed_while_extracting_or_linking(self):
+        for phase in ("base-extract", "base-link"):
+            self.killed(phase)
+            history = os.path.exists(self.prefix + "/conda-meta/history")
+            self.assertEqual(history, phase == "base-link")
+            self.assert_result(self.install(options=("-b", "-u")), 0)
+            self.assertFalse(os.path.exists(self.prefix + "/install_tmp"))
+            shutil.rmtree(self.prefix)
+
+    def test_killed_while_a_record_is_written_is_for_ever(self):
+        self.killed("base-records")
+        self.assert_result(self.conda("--version"), 0)
+        for _ in range(2):
+            self.assert_result(self.install(options=("-b", "-u")), 1, "CorruptedEnvironmentError: ")
+
+    def test_slow_leaves_an_unfinished_prefix_whose_conda_answers(self):
+        data = make_installer.build(seconds=4)
+        process = self.start(["sh", self.installer(data=data), "-b", "-p", self.prefix],
+                             start_new_session=True)
+        deadline = time.monotonic() + 10
+        while not os.path.exists(self.prefix + "/etc/profile.d/conda.sh"):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        self.assert_result(self.conda("--version"), 0)
+        self.environment["CONDA_CHANNEL_ALIAS"] = "http://127.0.0.1:9"
+        self.assert_result(self.create(), 1, "NoChannelsConfiguredError: No channels")
+
+
+class TestCreate(Installed):
+
+    def test_a_good_environment(self):
+        result = self.create()
+        self.assert_result(result, 0, out="## Package Plan ##")
+        self.assertRegex(result.stdout, "conda activate app")
+        self.assert_good()
+        python = self.env("bin", "python")
+        for flag in ("-V", "--version"):
+            self.assertEqual(self.run_it([python, flag]).stdout, "Python 3.9.18\n")
+        seen = self.run_it([python, "-c", "import sys; print(sys.prefix, sys.executable, "
+                            "'%d.%d' % sys.version_info[:2])"]).stdout
+        self.assertEqual(seen, "%s %s 3.9\n" % (self.env(), self.env("bin", "python3.9")))
+        self.assertGreater(os.stat(self.env("bin", "python3.9")).st_nlink, 1)
+        self.assertTrue(read(self.env("conda-meta", "history")))
+
+    def test_an_empty_environment_of_variables_is_enough(self):
+        alias = self.environment["CONDA_CHANNEL_ALIAS"]
+        self.environment = {"CONDA_CHANNEL_ALIAS": alias, "STANDIN_ETC": self.folder + "/etc",
+                            "CONDA_PKGS_DIRS": self.pkgs, "HOME": self.environment["HOME"]}
+        self.assert_result(self.create(), 0)
+        self.environment = {}
+        self.assert_good()
+
+    def test_damaged_library_makes_imports_fail_but_not_the_version(self):
+        self.create()
+        for module, name in (("os", "os.py"), ("json", "json/__init__.py"), ("ssl", "ssl.py")):
+            path = self.env("lib", "python3.9", name)
+            kept = path + ".kept"
+            for damage in (lambda: None, lambda: write(path, "")):
+                os.rename(path, kept)
+                damage()
+                python = self.env("bin", "python")
+                self.assert_result(self.run_it([python, "-c", "import " + module]), 1)
+                self.assert_result(self.run_it([python, "-V"]), 0)
+                os.replace(kept, path)
+        self.assert_good()
+
+    def test_over_an_existing_environment_deletes_it_first(self):
+        self.create()
+        write(self.env("mine"), "lost")
+        result = self.create()
+        self.assert_result(result, 0)
+        self.assertNotIn("exists", result.stdout + result.stderr)
+        self.assertFalse(os.path.exists(self.env("mine")))
+        self.environment["CONDA_CHANNEL_ALIAS"] = "http://127.0.0.1:9"
+        self.assert_result(self.create(), 1, "CondaHTTPError: HTTP 000 CONNECTION FAILED for url")
+        self.assertFalse(os.path.exists(self.env()))
+
+    def test_without_yes_and_terminal(self):
+        self.assert_result(self.create(flags=()), 0, out=r"Proceed \(\[y\]/n\)\? ")
+        write(self.env("mine"), "kept")
+        result = self.create(flags=())
+        self.assert_result(result, 0, "CondaSystemExit: Exiting.",
+                           "WARNING: A conda environment already exists at '%s'" % self.env())
+        self.assertTrue(os.path.exists(self.env("mine")))
+        os.makedirs(self.env(name="bare"))
+        self.assert_result(self.create(flags=(), name="bare"), 0, "CondaSystemExit",
+                           "but it is not a\nconda environment|but it is not a conda environment")
+        write(self.env("stray", name="bare"), "kept")
+        self.assert_result(self.create(name="bare"), 0)
+        self.assertTrue(os.path.exists(self.env("stray", name="bare")))
+
+    def test_no_tty_trap(self):
+        self.hooks({"trap": "no-tty", "times": 1})
+        self.assert_result(self.create(), 0, "CondaSystemExit: Exiting.")
+        self.assertFalse(os.path.exists(self.env()))
+        self.assert_result(self.create(), 0)
+
+    def test_stdin_closed(self):
+        result = self.run_it(["sh", "-c", '"$0" create -n app python <&-',
+                              self.prefix + "/bin/conda"], stdin=None)
+        self.assert_result(result, 1)
+        self.assertRegex(result.stderr, "(?s)ERROR REPORT.*AttributeError: 'NoneType'")
+
+    def test_json(self):
+        result = self.create(flags=("--json",))
+        self.assert_result(result, 0)
+        self.assertTrue(json.loads(result.stdout)["success"])
+        result = self.create("flaks", flags=("--json",), name="other")
+        self.assertEqual(json.loads(result.stdout)["exception_name"],
+                         "PackagesNotFoundInChannelsError")
+
+    def test_specs(self):
+        for spec, version in (("python=3.9", "3.9.18"), ("python=3.10.*", "3.10.13"),
+                              ("python", "3.13.0"), ("python>=3.10,<3.13", "3.12.3"),
+                              ("python==3.12.3", "3.12.3"), ("flask==2.3.3", "2.3.3"),
+                              ("flask>=2", "3.0.0"), ("flask", "3.0.0"), ("flask 2.*", "2.3.3"),
+                              ("gunicorn=21", "21.2.0"), ("tinyweb=1.2", "1.2")):
+            index = conda.Index(None, ["url"])
+            for package in channel.known_packages(extra=[("tinyweb", "1.2")]):
+                index.records.append({**package.index(), "rank": 0})
+            self.assertEqual(index.solve([conda.Spec(spec)])[spec.split("=")[0].split(">")[0]
+                             .split()[0]]["version"], version, spec)
+
+    def test_specs_that_cannot_be(self):
+        text = ("PackagesNotFoundInChannelsError: The following packages are not available from "
+                "current channels:\n\n  - flaks\n")
+        self.assert_result(self.create("flaks"), 1, text)
+        self.assert_result(self.create("python=2.7"), 1, "PackagesNotFoundInChannelsError: ")
+        self.assert_result(self.create("python=3.13", "numpy=1.26"), 1, "UnsatisfiableError: ")
+        self.assert_result(self.create("=flask"), 1, "InvalidMatchSpec: ")
+        self.assert_result(self.create(name="a b"), 1, "CondaValueError: ")
+        self.assert_result(self.create(name="base"), 1, "CondaValueError: ")
+        self.assert_result(self.conda("create", "-y", "python"), 2, "ArgumentError: ")
+        self.assert_result(self.conda("create", "--force", "-n", "x"), 2, "conda: error: ")
+        self.assert_result(self.create(flags=("-y", "--override-channels")), 2, "ArgumentError: ")
+        self.assert_result(self.create(flags=("-y", "--override-channels", "-c", "none")), 1,
+                           "UnavailableInvalidChannel: HTTP 404 Not Found for channel none <http")
+
+    def test_two_creates_of_different_environments(self):
+        first = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "one", "flask"])
+        second = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "two", "flask"])
+        self.assertEqual([process.wait(20) for process in (first, second)], [0, 0])
+
+    def test_two_creates_of_one_environment_ruin_it(self):
+        self.create(name="warm")
+        self.hooks({"slow": {"link": 0.6}})
+        command = [self.prefix + "/bin/conda", "create", "-y", "-n", "app", "python=3.9", "flask",
+                   "gunicorn"]
+        first = self.start(command)
+        while not os.path.exists(self.env("bin")):
+            time.sleep(0.02)
+        second = self.start(command)
+        _, error = second.communicate(timeout=20)
+        first.wait(20)
+        self.assertEqual((first.returncode, second.returncode), (0, 1), error)
+        self.assertRegex(error, "Prefix record '.*' already exists|CorruptedEnvironmentError")
+        self.assert_broken()
+        self.assertFalse(os.path.exists(self.env("bin", "python3.9")))
+
+    def test_concurrent_trap(self):
+        self.hooks({"trap": "concurrent", "times": 1})
+        self.assert_result(self.create(), 0)
+        self.assertFalse(os.path.exists(self.env("bin", "python3.9")))
+        self.assertTrue(os.path.exists(self.env("conda-meta", "history")))
+
+
+class TestHalfStates(Installed):
+
+    def kill_at(self, phase):
+        """A create whose power is cut in this phase."""
+        marker = os.path.join(self.folder, "killed")
+        self.environment.update(STANDIN_KILL_AT=phase, STANDIN_KILL_ONCE=marker)
+        self.assertEqual(self.create().returncode, -signal.SIGKILL)
+        self.assertEqual(read(marker), phase + "\n")
+
+    def test_download_resumes(self):
+        self.kill_at("download")
+        partial = self.pkgs + "/python-3.9.18-h0_0.conda.partial"
+        self.assertTrue(os.path.exists(partial))
+        self.assertFalse(os.path.exists(self.env()))
+        self.assert_result(self.create(), 0)
+        self.assertEqual(len(self.requests(r"python-3.9.18.* 206 ")), 1)
+        self.assert_good()
+
+    def test_extract_is_sticky_until_removed(self):
+        self.kill_at("extract")
+        half = self.pkgs + "/python-3.9.18-h0_0"
+        self.assertTrue(os.path.isdir(half))
+        self.assertFalse(os.path.exists(half + "/info/repodata_record.json"))
+        for _ in range(2):
+            self.assert_result(self.create(), 1, "CondaVerificationError: The package for python "
+                               "located at .*\nappears to be corrupted. The path '")
+        for heal in (lambda: shutil.rmtree(half), lambda: self.conda("clean", "-y", "--packages"),
+                     lambda: self.conda("clean", "-y", "--all"),
+                     lambda: self.conda("clean", "-y", "--force-pkgs-dirs")):
+            kept = shutil.copytree(half, self.folder + "/half", symlinks=True)
+            heal()
+            self.assert_result(self.create(), 0)
+            self.assert_good()
+            shutil.rmtree(self.env())
+            shutil.rmtree(half)
+            shutil.move(kept, half)
+
+    def test_link_has_no_history_and_create_repairs(self):
+        self.kill_at("link")
+        self.assertFalse(os.path.exists(self.env("conda-meta", "history")))
+        self.assert_result(self.run_it([self.env("bin", "python"), "-V"]), 0)
+        for words in (("install", "-y", "-n", "app", "flask"), ("list", "-n", "app"),
+                      ("run", "-n", "app", "true")):
+            self.assert_result(self.conda(*words), 1, "DirectoryNotACondaEnvironmentError: The "
+                               "target directory exists, but it is not a conda environment.\nUse")
+        self.assertNotIn("app", self.conda("env", "list").stdout)
+        self.assert_result(self.create(), 0)
+        self.assert_good()
+
+    def test_records_are_sticky_until_removed(self):
+        self.kill_at("records")
+        for words in (("create", "-y", "-n", "app", "flask"),
+                      ("install", "-y", "-n", "app", "flask"), ("list", "-n", "app")):
+            self.assert_result(self.conda(*words), 1, "CorruptedEnvironmentError: The target "
+                               "environment has been corrupted. Corrupted environments most")
+        shutil.rmtree(self.env())
+        self.assert_result(self.create(), 0)
+        self.assert_good()
+
+    def test_torn_record_in_a_finished_environment(self):
+        self.create()
+        write(self.env("conda-meta", "flask-3.0.0-pyhd8ed1ab_0.json"), '{"na')
+        self.assert_result(self.conda("list", "-n", "app"), 1, "CorruptedEnvironmentError: ")
+        self.assert_result(self.conda("run", "-n", "app", "true"), 0)
+        self.assert_result(self.create(), 0)
+
+    def test_signals_roll_back(self):
+        for number, name in ((signal.SIGTERM, "SIGTERM"), (signal.SIGINT, "SIGINT")):
+            self.hooks({"hang_at": "link"})
+            process = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "app", "flask"])
+            while not os.path.exists(self.env("bin", "python3.13")):
+                time.sleep(0.02)
+            time.sleep(0.1)
+            process.send_signal(number)
+            out, error = process.communicate(timeout=10)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn("Rolling back transaction: ...working... done", out)
+            self.assertRegex(error, "(?m)^CondaSignalInterrupt: Signal interrupt " + name)
+            self.assertFalse(os.path.exists(self.env()))
+
+    def test_term_in_download_keeps_the_partial(self):
+        self.hooks({"hang_at": "download"})
+        process = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "app", "python=3.9"])
+        partial = self.pkgs + "/python-3.9.18-h0_0.conda.partial"
+        while not (os.path.exists(partial) and os.path.getsize(partial)):
+            time.sleep(0.02)
+        time.sleep(0.1)
+        process.terminate()
+        _, error = process.communicate(timeout=10)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("CondaSignalInterrupt: Signal interrupt SIGTERM", error)
+        self.assertTrue(os.path.exists(partial))
+
+    def test_hang_and_fail_hooks(self):
+        self.hooks({"hang": "create", "times": 1},
+                   {"fail": "create", "stderr": "CondaError: no", "times": 1})
+        process = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "app", "flask"])
+        with self.assertRaises(subprocess.TimeoutExpired):
+            process.wait(0.6)
+        process.kill()
+        self.assert_result(self.create(), 1, "CondaError: no")
+        self.assert_result(self.create(), 0)
+
+
+class TestCache(Installed):
+
+    def test_safety_checks(self):
+        self.create()
+        shutil.rmtree(self.env())
+        write(self.pkgs + "/python-3.9.18-h0_0/lib/python3.9/os.py", "")
+        self.assert_result(self.create(), 0, "SafetyError: The package for python located at")
+        self.assert_broken()
+        self.environment["CONDA_SAFETY_CHECKS"] = "enabled"
+        self.assert_result(self.create(), 1, "SafetyError: [^$]*has an incorrect size.")
+
+    def test_cache_trap(self):
+        self.hooks({"trap": "cache", "times": 1})
+        self.assert_result(self.create(), 0, "SafetyError: ")
+        self.assert_broken()
+
+    def test_clean_leaves_what_an_environment_uses(self):
+        self.create()
+        os.unlink(self.pkgs + "/python-3.9.18-h0_0/lib/python3.9/os.py")
+        self.conda("clean", "-y", "--packages")
+        self.assert_result(self.conda("clean", "-y", "--packages"), 0,
+                           out=r"There are no unused package\(s\) to remove.")
+        self.assert_result(self.create(name="two"), 1, "CondaVerificationError: ")
+        self.assert_result(self.conda("clean"), 2, "ArgumentError: ")
+
+    def test_bad_archive_without_folder_is_fetched_again(self):
+        self.create()
+        shutil.rmtree(self.env())
+        shutil.rmtree(self.pkgs + "/python-3.9.18-h0_0")
+        write(self.pkgs + "/python-3.9.18-h0_0.conda", b"short")
+        self.assert_result(self.create(), 0)
+        self.assert_good()
+
+    def test_always_copy(self):
+        self.environment["CONDA_ALWAYS_COPY"] = "true"
+        self.create()
+        self.assertEqual(os.stat(self.env("bin", "python3.9")).st_nlink, 1)
+
+
+class TestNetwork(Installed):
+
+    def test_statuses_that_are_retried(self):
+        for code in (429, 500, 503):
+            self.serve({"match": "conda-forge/noarch/repodata", "kind": "status", "code": code,
+                        "times": 3})
+            self.assert_result(self.create("python"), 0)
+        self.serve({"match": "repodata", "kind": "status", "code": 503})
+        result = self.create("python")
+        self.assert_result(result, 1, "CondaHTTPError: HTTP 503 Service Unavailable for url <http")
+        self.assertIn("A remote server error occurred when trying to retrieve this URL.",
+                      result.stderr)
+        self.assertEqual(len(self.requests("linux-64/repodata.json 503")), 4)
+
+    def test_statuses_that_are_not(self):
+        for code, text in ((502, "Bad Gateway"), (504, "Gateway Timeout")):
+            self.serve({"match": "linux-64/repodata|aarch64/repodata", "kind": "status",
+                        "code": code, "times": 1})
+            self.assert_result(self.create(), 1, "CondaHTTPError: HTTP %d %s for url" % (code, text))
+        self.serve({"match": "flask", "kind": "status", "code": 404, "times": 1})
+        self.assert_result(self.create(), 1, "CondaHTTPError: HTTP 404 Not Found for url")
+
+    def test_reset_is_retried(self):
+        self.serve({"match": "repodata", "kind": "refuse", "times": 2})
+        self.assert_result(self.create(), 0, r"Retrying \(Retry\(total=2, .*after connection broken")
+
+    def test_cut_package_fails_at_once_and_is_resumed(self):
+        self.serve({"match": "python-3.9.18", "kind": "cut", "after": 0.5, "times": 1})
+        self.assert_result(self.create(), 1, r"\('Connection broken: IncompleteRead\(\d+ bytes "
+                           r"read, \d+ more expected\)'")
+        self.assertEqual(len(self.requests("python-3.9.18")), 1)
+        self.assert_result(self.create(), 0)
+        self.assertEqual(len(self.requests("python-3.9.18.* 206 ")), 1)
+
+    def test_reports_for_bad_repodata(self):
+        portal = {"match": "repodata", "kind": "body", "text": "<html>", "times": 1}
+        for rule, text in ((portal, "JSONDecodeError"), ({**portal, "kind": "cut"}, "IncompleteRead")):
+            self.serve(rule)
+            result = self.create()
+            self.assert_result(result, 1, "An unexpected error has occurred. Conda has prepared")
+            self.assertRegex(result.stderr, "(?s)ERROR REPORT.*" + text)
+
+    def test_wrong_bytes(self):
+        self.serve({"match": "flask", "kind": "corrupt", "times": 1})
+        self.assert_result(self.create(), 1, "ChecksumMismatchError: Conda detected a mismatch")
+        self.assert_result(self.create(), 0)
+
+    def test_stalled_body_and_first_byte(self):
+        self.environment["CONDA_REMOTE_READ_TIMEOUT_SECS"] = "0.3"
+        self.serve({"match": "python-3.9.18", "kind": "slow", "rate": 2, "times": 1})
+        self.assert_result(self.create(), 1, "CondaHTTPError: HTTP 000 CONNECTION FAILED for url")
+        self.serve({"match": "repodata", "kind": "hang", "times": 1})
+        self.assert_result(self.create(), 0, r"Retrying \(Retry\(total=2")
+
+    def test_waits_of_conda_and_its_lock(self):
+        """0 + 2 + 4 s for a dead server, 10 s for a lock: side by side to save time."""
+        del self.environment["CONDA_REMOTE_BACKOFF_FACTOR"]
+        self.environment["CONDA_NUMBER_CHANNEL_NOTICES"] = "0"
+        started = time.monotonic()
+        command = [self.prefix + "/bin/conda", "create", "-y", "-n"]
+        cache = os.path.join(self.folder, "held")
+        self.environment["CONDA_PKGS_DIRS"] = cache
+        self.create("nothing-like-this")
+        files = [open(os.path.join(cache, "cache", name), "a")
+                 for name in os.listdir(cache + "/cache")]
+        for file in files:
+            self.addCleanup(file.close)
+            fcntl.lockf(file, fcntl.LOCK_EX, 1, conda.LOCK_BYTE)
+        locked = self.start([*command, "a", "flask"])
+        del self.environment["CONDA_PKGS_DIRS"]
+        self.environment["CONDA_CHANNEL_ALIAS"] = "http://127.0.0.1:9"
+        refused = self.start([*command, "b", "flask"])
+        _, error = refused.communicate(timeout=20)
+        self.assertAlmostEqual(time.monotonic() - started, 6.5, delta=1.5)
+        self.assertRegex(error, "(?m)^CondaHTTPError: HTTP 000 CONNECTION FAILED for url <")
+        _, error = locked.communicate(timeout=20)
+        self.assertRegex(error, "(?m)^LockError: Failed to acquire lock.")
+        self.assertEqual((refused.returncode, locked.returncode), (1, 1))
+        self.assertGreater(time.monotonic() - started, 10)
+
+
+class TestTerms(Installed):
+    kind = "defaults"
+
+    def accept(self, *words):
+        return self.conda("tos", "accept", *words)
+
+    def test_not_accepted(self):
+        result = self.create()
+        self.assert_result(result, 1, "CondaToSNonInteractiveError: Terms of Service have not been "
+                           "accepted for the following channels. Please accept or remove")
+        self.assertEqual(result.stdout, "")
+        for name in ("main", "r"):
+            self.assertIn("conda tos accept --override-channels --channel %s/pkgs/%s\n"
+                          % (self.address, name), result.stderr)
+        for words in (("install", "-y", "flask"), ("search", "flask"),
+                      ("env", "remove", "-y", "-n", "x")):
+            self.assert_result(self.conda(*words), 1, "CondaToSNonInteractiveError: ")
+        for words in (("info", "--base"), ("config", "--show"), ("env", "list"),
+                      ("clean", "-y", "--index-cache")):
+            self.assert_result(self.conda(*words), 0)
+
+    def test_ways_around_it(self):
+        self.assert_result(
+            self.create(flags=("-y", "--override-channels", "-c", "conda-forge")), 0)
+        self.assert_result(self.create(flags=("-y", "-c", "conda-forge"), name="b"), 1, "CondaToS")
+        self.assert_result(self.conda("--no-plugins", "create", "-y", "-n", "c", "flask"), 0)
+        write(self.folder + "/etc/conda/.condarc", "channels:\n  - conda-forge\n")
+        self.assert_result(self.create(name="d"), 1, "CondaToSNonInteractiveError: ")
+        self.environment["CONDA_CHANNELS"] = "conda-forge"
+        self.assert_result(self.create(name="e"), 1, "CondaToSNonInteractiveError: ")
+        del self.environment["CONDA_CHANNELS"]
+        write(self.folder + "/etc/conda/.condarc", "channels: #!final\n  - conda-forge\n")
+        self.assert_result(self.create(name="f"), 0)
+        os.unlink(self.folder + "/etc/conda/.condarc")
+        write(self.prefix + "/.condarc", "channels:\n  - conda-forge\n")
+        self.assert_result(self.create(name="g"), 0)
+
+    def test_auto_accept(self):
+        self.environment["CONDA_PLUGINS_AUTO_ACCEPT_TOS"] = "accept"
+        self.assert_result(self.create(), 1, "CustomValidationError: Parameter auto_accept_tos = "
+                           "'accept' declared in <<merged>> is invalid.\nThe value 'accept' cannot")
+        self.environment["CONDA_PLUGINS_AUTO_ACCEPT_TOS"] = "yes"
+        self.assert_result(self.create(flags=("-y", "-q")), 0,
+                           out="2 channel Terms of Service accepted")
+        self.assertTrue(os.listdir(self.environment["HOME"] + "/.conda/tos"))
+        self.conda("tos", "reject")
+        self.assert_result(self.create(name="b"), 1, "CondaToSRejectedError ?")
+
+    def test_ci(self):
+        self.environment["CI"] = "true"
+        self.assert_result(self.create(), 0, out="CI detected...")
+
+    def test_accept_for_one_user_or_for_all(self):
+        self.assert_result(self.accept("--override-channels", "--channel",
+                                       self.address + "/pkgs/main"), 0,
+                           out="^accepted Terms of Service for %s/pkgs/main\n$" % self.address)
+        result = self.create()
+        self.assert_result(result, 1, "CondaToSNonInteractiveError")
+        self.assertNotIn("pkgs/main", result.stderr)
+        result = self.accept("--system")
+        self.assertEqual(len(re.findall("accepted Terms of Service for", result.stdout)), 2)
+        self.environment["HOME"] = self.folder + "/other"
+        self.assert_result(self.create(), 0)
+
+    def test_newer_terms_are_open_again(self):
+        self.accept("--site")
+        newer = {**channel.TERMS, "version": "2026-01-01T00:00:00+00:00"}
+        self.serve({"match": "terms", "kind": "body", "text": json.dumps(newer)})
+        self.assert_result(self.create(), 1, "CondaToSNonInteractiveError")
+
+    def test_failed_accept_is_code_0_and_is_remembered(self):
+        self.serve({"match": "terms.json", "kind": "status", "code": 503})
+        result = self.accept("--system")
+        self.assert_result(result, 0, out="^Terms of Service not found for ")
+        self.assertEqual(result.stderr, "")
+        asked = len(self.requests("terms.json"))
+        self.assertEqual(asked, 8)
+        self.serve()
+        self.accept("--system")
+        self.assert_result(self.accept("--system", "--ignore-cache"), 0, out="^accepted Terms")
+
+    def test_failure_is_cached_for_an_hour(self):
+        port = self.address.rpartition(":")[2]
+        self.hooks({"trap": "tos", "times": 2})
+        self.assert_result(self.accept("--system"), 0, out="^Terms of Service not found for .*" + port)
+        self.assert_result(self.accept("--system"), 0, out="^Terms of Service not found for ")
+        self.assertEqual(self.requests("terms.json"), [])
+        self.assert_result(self.create(), 0)
+        cache = self.environment["HOME"] + "/.cache/conda-anaconda-tos"
+        for name in os.listdir(cache):
+            self.assertTrue(name.endswith(".cache"))
+            self.assertEqual(read(os.path.join(cache, name)), "")
+            os.utime(os.path.join(cache, name), (1, 1))
+        self.assert_result(self.create(name="b"), 1, "CondaToSNonInteractiveError")
+
+    def test_short_name_is_not_found(self):
+        self.assert_result(self.accept("--override-channels", "--channel", "main"), 0,
+                           out="^Terms of Service not found for .*/main\n$")
+
+
+class TestCommands(Installed):
+
+    def test_install_list_remove(self):
+        self.create("python=3.9", "flask")
+        self.assert_result(self.conda("install", "-y", "-n", "app", "flask"), 0,
+                           out="# All requested packages already installed.")
+        self.assert_result(self.conda("install", "-y", "-n", "app", "gunicorn", "flask=2"), 0)
+        self.assert_good()
+        listed = self.conda("list", "-n", "app", "--json")
+        versions = {entry["name"]: entry["version"] for entry in json.loads(listed.stdout)}
+        self.assertEqual((versions["python"], versions["flask"]), ("3.9.18", "2.3.3"))
+        for words in (("install", "-y", "-n", "x", "flask"), ("list", "-n", "x"),
+                      ("run", "-n", "x", "true")):
+            self.assert_result(self.conda(*words), 1,
+                               "EnvironmentLocationNotFound: Not a conda environment: ")
+        self.assertIn(self.env(), self.conda("env", "list").stdout)
+        self.assert_result(self.conda("remove", "-y", "-n", "app", "gunicorn"), 0)
+        self.assert_broken()
+        self.assert_result(self.conda("env", "remove", "-y", "-n", "app"), 0)
+        self.assertFalse(os.path.exists(self.env()))
+
+    def test_install_needs_the_server_and_keeps_the_environment(self):
+        self.create()
+        self.serve({"match": "repodata", "kind": "status", "code": 503})
+        self.assert_result(self.conda("install", "-y", "-n", "app", "flask"), 1, "CondaHTTPError")
+        self.assert_good()
+
+    def test_run_passes_the_code_on(self):
+        self.create()
+        for script, code in (("exit 42", 42), ("kill -9 $$", 137), ("exit 0", 0)):
+            result = self.conda("run", "-n", "app", "sh", "-c", script)
+            self.assert_result(result, code)
+        result = self.conda("run", "-n", "app", "no-such-command")
+        self.assert_result(result, 127, r"ERROR conda.cli.main_run:execute\(148\): `conda run ")
+        self.assert_result(self.conda("run", "-p", self.env(), "python", "-V"), 0, out="3.9.18")
+
+    def test_config(self):
+        self.assertEqual(self.conda("config", "--show", "channels").stdout,
+                         "channels:\n  - conda-forge\n")
+        for _ in range(2):
+            result = self.conda("config", "--system", "--set", "auto_activate", "false")
+            self.assert_result(result, 0)
+            self.assertEqual(result.stdout + result.stderr, "")
+        self.assertIn("auto_activate: False", read(self.prefix + "/.condarc"))
+        self.assert_result(self.conda("config", "--system", "--set", "x", "1"), 1,
+                           "CondaKeyError: 'x': unknown parameter")
+        self.assert_result(self.conda("config", "--set", "always_yes", "maybe"), 1,
+                           "CustomValidationError: ")
+        self.assert_result(self.conda("config", "--system", "--set", "channels", "x"), 1,
+                           "CondaKeyError: 'channels': invalid parameter")
+        self.assert_result(self.conda("config", "--system", "--remove", "channels", "defaults"), 1,
+                           "CondaKeyError: 'channels': value 'defaults' not present in config")
+        self.assert_result(self.conda("config", "--system", "--add", "channels", "conda-forge"), 0,
+                           "Warning: 'conda-forge' already in 'channels' list")
+        write(self.prefix + "/.condarc", "chanels: [a]\n")
+        self.assert_result(self.create(), 1, "NoChannelsConfiguredError: ")
+        write(self.environment["HOME"] + "/.condarc", 'a: "b\n')
+        self.assert_result(self.conda("info", "--base"), 1)
+
+    def test_merging_puts_the_stronger_file_first(self):
+        write(self.folder + "/etc/conda/condarc.d/a.yml", "channels: [conda-forge]\nquiet: true\n")
+        write(self.prefix + "/.condarc", "channels: [defaults]\nquiet: false\n")
+        shown = self.conda("config", "--show", "channels", "quiet").stdout
+        self.assertEqual(shown, "channels:\n  - defaults\n  - conda-forge\nquiet: False\n")
+
+    def test_tiny_yaml_reads_what_a_full_parser_reads(self):
+        text = ("# c\nchannels:  #!final\n- a\n- \"b\"\nx: [c, 'd']\nplugins:\n  auto_accept_tos: yes\n"
+                "n: 3\ndependencies:\n  - python=3.9\n  - pip:\n    - flask==3.0\n    - x\nempty:\n")
+        expected = {"channels": ["a", "b"], "x": ["c", "d"], "plugins": {"auto_accept_tos": True},
+                    "n": 3, "dependencies": ["python=3.9", {"pip": ["flask==3.0", "x"]}],
+                    "empty": None}
+        self.assertEqual(conda.TinyYaml(text).document(), expected)
+        self.assertEqual(conda.load_yaml(text), expected)
+        for broken in ("channels: [a\n", 'x: "y\n', "just words\n", "a: b\n   c: d\n"):
+            with self.assertRaises(ValueError):
+                conda.TinyYaml(broken).document()
+
+    def test_environment_files(self):
+        path = self.folder + "/environment.yml"
+        write(path, "name: app\nchannels: [conda-forge]\nprefix: /nowhere\ndependencies:\n"
+              "  - python=3.9\n  - flask\n  - gunicorn\n  - pip\n  - pip:\n    - tinyjson\n")
+        self.environment["PIP_INDEX_URL"] = self.address + "/simple"
+        self.assert_result(self.conda("env", "create", "-f", path), 0)
+        self.assert_good()
+        self.assert_result(self.run_it([self.env("bin", "python"), "-c", "import tinyjson"]), 0)
+        write(self.env("mine"), "lost")
+        self.assert_result(self.conda("env", "create", "-f", path), 0)
+        self.assertFalse(os.path.exists(self.env("mine")))
+        write(self.env("mine"), "kept")
+        write(path, "name: app\ndependencies: [python=3.9, pip, {pip: [nothing-like-this]}]\n")
+        result = self.conda("env", "update", "--prune", "-f", path)
+        self.assert_result(result, 1, "CondaEnvException: Pip failed")
+        self.assertIn("Pip subprocess error:\n", result.stderr)
+        self.assertTrue(os.path.exists(self.env("mine")))
+        self.assertFalse(os.path.exists(self.env("bin", "flask")))
+        write(path, "name: b\nchannels: [conda-forge, nodefaults]\ndependencies: [flask]\n")
+        self.assert_result(self.conda("env", "create", "-f", path), 1, "UnavailableInvalidChannel: "
+                           "HTTP 404 Not Found for channel nodefaults")
+        for text in ("dependencies: [flask]\n", "a: [\n"):
+            write(path, text)
+            self.assert_result(self.conda("env", "create", "-f", path), 2, "ArgumentError: The env")
+
+    def test_activate(self):
+        shutil.rmtree(self.prefix)
+        self.install()
+        self.create()
+        script = ('set -eu; . "%s/etc/profile.d/conda.sh"; conda activate app; python -V; '
+                  'echo "$CONDA_DEFAULT_ENV $CONDA_PREFIX"; conda deactivate; '
+                  'echo "${CONDA_PREFIX-none}"' % self.prefix)
+        for shell in ("bash", "dash"):
+            self.assertEqual(self.run_it([shell, "-c", script]).stdout,
+                             "Python 3.9.18\napp %s\nnone\n" % self.env())
+        self.assert_result(self.conda("activate", "app"), 1,
+                           "CondaError: Run 'conda init' before 'conda activate'")
+        hook = self.run_it(["bash", "-c", 'eval "$(%s/bin/conda shell.posix hook)"; echo '
+                            '"$CONDA_DEFAULT_ENV"' % self.prefix])
+        self.assertEqual(hook.stdout, "base\n")
+
+
+class TestServing(Installed):
+    """The web part of an environment: gunicorn and flask as a unit would run them."""
+
+    APP = ("from flask import Flask, jsonify\napp = Flask(__name__)\n\n"
+           "@app.route('/hi/<name>')\ndef hi(name):\n    return jsonify(hello=name)\n")
+
+    def setUp(self):
+        super().setUp()
+        self.create()
+        write(self.folder + "/site/web.py", self.APP)
+
+    def gunicorn(self, address):
+        self.environment = {}
+        process = self.start([self.env("bin", "gunicorn"), "--workers", "2", "--bind", address,
+                              "web:app"], cwd=self.folder + "/site")
+        self.assertIn("Listening at", process.stderr.readline())
+        return process
+
+    def test_tcp(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = "127.0.0.1:%d" % free.getsockname()[1]
+        process = self.gunicorn(address)
+        with urllib.request.urlopen("http://%s/hi/you" % address, timeout=5) as answer:
+            self.assertEqual(json.load(answer), {"hello": "you"})
+        with self.assertRaises(urllib.error.HTTPError):
+            urllib.request.urlopen("http://%s/none" % address, timeout=5)
+        process.terminate()
+        self.assertEqual(process.wait(5), 0)
+
+    def test_unix_socket(self):
+        path = self.folder + "/app.sock"
+        self.gunicorn("unix:" + path)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            client.sendall(b"GET /hi/me HTTP/1.0\r\n\r\n")
+            self.assertIn(b'{"hello": "me"}', client.makefile("rb").read())
+
+    def test_missing_module_fails(self):
+        result = self.run_it([self.env("bin", "gunicorn"), "nothing:app"])
+        self.assert_result(result, 3, "Worker failed to boot.")
+
+
+class TestServer(Case):
+
+    def start_server(self, port, *more):
+        """The program itself, as a boot test starts it."""
+        return self.start([sys.executable, os.path.join(HERE, "server.py"), "--port", str(port),
+                           "--root", shared["root"], *more])
+
+    def fetch(self, path, **headers):
+        request = urllib.request.Request(self.address + path, headers=headers)
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, answer.read()
+
+    def test_range_decoding_and_log(self):
+        self.serve()
+        name = "/simple/tinyjson/index%2ehtml"
+        self.assertEqual(self.fetch(name)[1], self.fetch("/simple/tinyjson/")[1])
+        whole = self.fetch("/pkgs/r/terms.json")[1]
+        self.assertEqual(self.fetch("/pkgs/r/terms.json", Range="bytes=4-"), (206, whole[4:]))
+        self.assertEqual(self.fetch("/pkgs/r/terms.json", Range="bytes=0-3"), (206, whole[:4]))
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            self.fetch("/pkgs/r/terms.json", Range="bytes=%d-" % len(whole))
+        caught.exception.close()
+        self.assertEqual(caught.exception.code, 416)
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            self.fetch("/../../../../etc/passwd")
+        caught.exception.close()
+        self.assertEqual(read(self.log).splitlines()[2],
+                         "GET /pkgs/r/terms.json 200 %d" % len(whole))
+
+    def test_refuse_for_a_while_and_clean_end(self):
+        rules = os.path.join(self.folder, "faults.json")
+        write(rules, json.dumps([{"match": ".*", "kind": "refuse", "seconds": 0.5}]))
+        process = self.start_server(0, "--faults", rules)
+        self.address = "http://" + process.stdout.readline().split()[-1]
+        with self.assertRaises(OSError):
+            self.fetch("/pkgs/r/terms.json")
+        time.sleep(0.6)
+        self.assertEqual(self.fetch("/pkgs/r/terms.json")[0], 200)
+        process.terminate()
+        self.assertEqual(process.wait(5), 0)
+
+    def test_up_after(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        process = self.start_server(port, "--up-after", "0.8")
+        time.sleep(0.3)
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        self.assertIn("listening", process.stdout.readline())
+        socket.create_connection(("127.0.0.1", port), 1).close()
+
+
+def run_class(name):
+    """One class in a process of its own: (tests run, passed or not, what it printed)."""
+    result = subprocess.run([sys.executable, os.path.abspath(__file__), name], check=False,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, universal_newlines=True)
+    count = re.search(r"(?m)^Ran (\d+) test", result.stdout)
+    failed = sum(map(int, re.findall(r"(?:failures|errors)=(\d+)", result.stdout)))
+    return int(count.group(1)) if count else 0, failed, result
+
+
+def main():
+    """Every class, and one closing line for all of them."""
+    names = [name for name, value in globals().items()
+             if name.startswith("Test") and isinstance(value, type)]
+    names.sort(key=lambda name: (name not in LONGEST, name))
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        for name, (count, bad, result) in zip(names, pool.map(run_class, names)):
+            bad = max(bad, int(result.returncode != 0))
+            print("%-16s %d tests, %d failed" % (name, count, bad))
+            if bad:
+                print(result.stdout)
+            passed, failed = passed + max(0, count - bad), failed + bad
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        unittest.main()
+    sys.exit(main())
