@@ -6,7 +6,8 @@
 //!                    as the   choice  read back and
 //!                    user     made    compared with
 //!                    wrote it         what went in
-//!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog
+//!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
+//!                          template
 //!  beside the line:        preset (ready-made parameter files)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
@@ -19,8 +20,10 @@
 pub mod catalog;
 pub mod cloud_config;
 pub mod diagnostic;
+pub mod payload;
 pub mod plan;
 pub mod preset;
 pub mod secret;
 pub mod source;
 pub mod spec;
+pub mod template;

@@ -1,6 +1,7 @@
 //! `bootseed plan`.
 
-use bootseed::cloud_config::{self, CloudConfig, Templates};
+use bootseed::cloud_config::{self, CloudConfig};
+use bootseed::template::Templates;
 
 use super::input::Input;
 use super::{Outcome, output};

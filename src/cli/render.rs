@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use bootseed::cloud_config::{self, CloudConfig, Templates};
+use bootseed::cloud_config::{self, CloudConfig};
 use bootseed::diagnostic::Report;
 use bootseed::source;
+use bootseed::template::Templates;
 
 use super::input::{self, Input};
 use super::{Outcome, output};

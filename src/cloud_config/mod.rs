@@ -2,21 +2,16 @@
 //!
 //! In: a [`Plan`], or a template of the owner's with parameters. Out: a [`CloudConfig`], which was
 //! read back as cloud-init's PyYAML reads it and holds every value unchanged, or an error, which is
-//! a mistake in a template. Templates are in `templates/`; how a value is quoted in one is decided
-//! by its name (`escape`). To add a kind of file that templates can make: a file in `escape/` and
-//! its two lines there.
+//! a mistake in a template.
 
-mod engine;
-mod escape;
-mod filters;
 mod read_back;
-mod templates;
 
-pub use engine::Templates;
-pub use escape::Escape;
 pub use read_back::ReadBackError;
 
+use serde::Serialize;
+
 use crate::plan::Plan;
+use crate::template::{self, TemplateError, Templates};
 
 /// A cloud-config document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +22,9 @@ pub struct CloudConfig {
 /// Why a template did not give a document.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// The template cannot be read, is not well-formed, or uses what does not exist.
-    #[error("{}", engine::explain(.0))]
-    Template(#[from] minijinja::Error),
+    /// A mistake in a template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// The result does not read back.
     #[error("{template}: {source}")]
     ReadBack {
@@ -52,7 +47,7 @@ impl CloudConfig {
 
 /// Renders the plan of a machine.
 pub fn render(plan: &Plan, templates: &Templates) -> Result<CloudConfig, RenderError> {
-    engine::render("cloud-config.yaml.j2", None, plan, templates)
+    document("cloud-config.yaml.j2", None, plan, templates)
 }
 
 /// Renders a template of the owner's. `name` chooses the quoting and is shown in errors, `text` is
@@ -66,5 +61,17 @@ pub fn render_own(
     if !name.ends_with(".yaml.j2") {
         return Err(RenderError::Name(name.to_string()));
     }
-    engine::render(name, Some(text), params, templates)
+    document(name, Some(text), params, templates)
+}
+
+fn document(
+    name: &str,
+    text: Option<String>,
+    context: impl Serialize,
+    templates: &Templates,
+) -> Result<CloudConfig, RenderError> {
+    let rendered = template::render(name, text, context, templates)?;
+    read_back::compare(&rendered.text, &rendered.written)
+        .map_err(|source| RenderError::ReadBack { template: name.to_string(), source })?;
+    Ok(CloudConfig { text: rendered.text })
 }

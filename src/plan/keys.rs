@@ -29,11 +29,16 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    pub(super) fn resolve(spec: &Spec, distro: &Distro, report: &mut Report) -> Keys {
+    /// Those of the parameters, with `extras` merged in: the owner's own keys and where they are.
+    pub(super) fn resolve(
+        spec: &Spec,
+        extras: &[(Path, Map<String, Value>)],
+        distro: &Distro,
+        report: &mut Report,
+    ) -> Keys {
         let mut keys = own(spec, distro, report);
-        let at = Path::default().key("cloud_config");
-        for (key, value) in &spec.cloud_config {
-            if !LISTS.contains(&key.as_str()) {
+        for (at, extra) in extras {
+            for (key, value) in extra.iter().filter(|(key, _)| !LISTS.contains(&key.as_str())) {
                 merge(&mut keys, key, value, &at.key(key), report);
             }
         }
@@ -52,18 +57,24 @@ impl Keys {
 }
 
 /// The owner's entries for a list that bootseed writes to as well.
-pub(super) fn list(spec: &Spec, key: &str, report: &mut Report) -> Vec<Value> {
-    match spec.cloud_config.get(key) {
-        None => Vec::new(),
-        Some(Value::Array(items)) => items.clone(),
-        Some(_) => {
-            let at = Path::default().key("cloud_config").key(key);
-            let message = format!("`{at}` must be a list");
-            let help = "begin each item on a line of its own with `- `";
-            report.push(Diagnostic::error("wrong-type", message).at(&at).help(help));
-            Vec::new()
+pub(super) fn list(
+    extras: &[(Path, Map<String, Value>)],
+    key: &str,
+    report: &mut Report,
+) -> Vec<Value> {
+    let mut items = Vec::new();
+    for (at, value) in extras.iter().filter_map(|(at, extra)| Some((at.key(key), extra.get(key)?)))
+    {
+        match value {
+            Value::Array(list) => items.extend(list.iter().cloned()),
+            _ => {
+                let message = format!("`{at}` must be a list");
+                let help = "begin each item on a line of its own with `- `";
+                report.push(Diagnostic::error("wrong-type", message).at(&at).help(help));
+            }
         }
     }
+    items
 }
 
 /// What the parameters say, as keys of cloud-config.

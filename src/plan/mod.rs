@@ -8,6 +8,7 @@ mod conda;
 mod delivery;
 mod environment_file;
 mod keys;
+mod parts;
 mod password;
 mod summary;
 mod web;
@@ -21,11 +22,13 @@ use serde_json::Value;
 pub use conda::{Conda, Environment, Installer};
 pub use delivery::{Placed, PlannedFile};
 pub use keys::Keys;
+pub use parts::Part;
 pub use web::Web;
 
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;
 use crate::diagnostic::Report;
+use crate::source::Path;
 use crate::spec::Spec;
 
 /// What the machine will be. This is what templates see.
@@ -45,6 +48,9 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// Files that are put in their place once the accounts exist.
     pub placed: Vec<Placed>,
+    /// Parts of the user-data beside the cloud-config.
+    #[serde(skip)]
+    pub parts: Vec<Part>,
     /// Debian packages.
     pub packages: Vec<String>,
     /// Services to enable and start.
@@ -65,16 +71,21 @@ pub struct Plan {
 /// With an error in the report there is no plan.
 pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     let mut report = Report::default();
-    let (files, placed) = delivery::files(spec, folder, &mut report);
+    let (mut files, placed) = delivery::files(spec, folder, &mut report);
+    let sorted = parts::sort(spec, folder, &mut report);
+    files.extend(sorted.files);
+    let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
+    extras.extend(sorted.configs);
     let web = spec.web.as_ref().map(web::resolve);
     let mut plan = Plan {
         distro: spec.distro.unwrap_or_default(),
         keys: Keys::default(),
-        write_files: keys::list(spec, "write_files", &mut report),
-        bootcmd: keys::list(spec, "bootcmd", &mut report),
-        runcmd: keys::list(spec, "runcmd", &mut report),
+        write_files: keys::list(&extras, "write_files", &mut report),
+        bootcmd: keys::list(&extras, "bootcmd", &mut report),
+        runcmd: keys::list(&extras, "runcmd", &mut report),
         files,
         placed,
+        parts: sorted.mime,
         packages: spec.packages.clone(),
         services: spec.services.clone(),
         run: spec.run.iter().map(delivery::argv).collect(),
@@ -83,7 +94,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         web,
         steps: Vec::new(),
     };
-    plan.keys = Keys::resolve(spec, plan.distro.0, &mut report);
+    plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
     plan.steps = steps(&plan);
     plan.number = plan.steps.iter().cloned().zip(1..).collect();

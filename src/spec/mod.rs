@@ -13,6 +13,7 @@ mod assign;
 mod conda;
 mod delivery;
 mod machine;
+mod parts;
 mod shape;
 mod web;
 mod word;
@@ -29,6 +30,7 @@ pub use conda::{
 };
 pub use delivery::{Command, File};
 pub use machine::{Apt, Swap};
+pub use parts::{Part, PartKind};
 pub use web::{Server, Web};
 
 use crate::catalog::Choice;
@@ -78,6 +80,8 @@ pub struct Spec {
     pub conda: Option<Conda>,
     /// The web server.
     pub web: Option<Web>,
+    /// Further parts of the user-data: scripts, boothooks, include lists, other cloud-configs.
+    pub parts: Vec<Part>,
     /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
     /// maps are merged key by key, and a value that contradicts one of bootseed's is an error.
     pub cloud_config: Map<String, Value>,
@@ -104,6 +108,11 @@ pub fn load(tree: &Node) -> (Option<Spec>, Report) {
     }
 }
 
+/// The value of a piece of cloud-config, as it is meant for cloud-init.
+pub fn cloud_config_value(tree: &Node) -> Value {
+    tree.to_json()
+}
+
 /// The JSON Schema of the parameter file, every definition written out where it is used.
 pub fn schema() -> Value {
     shape::schema_of::<Spec>()
@@ -120,6 +129,7 @@ impl Spec {
         machine::check(self, report);
         account::check(&self.users, &root.key("users"), report);
         delivery::check(self, report);
+        parts::check(&self.parts, &root.key("parts"), report);
         if let Some(conda) = &self.conda {
             conda.check(&root.key("conda"), report);
         }

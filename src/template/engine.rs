@@ -11,24 +11,36 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use serde::Serialize;
 
+use super::embedded::EMBEDDED;
 use super::escape::Escape;
-use super::templates::EMBEDDED;
-use super::{CloudConfig, RenderError, filters, read_back};
+use super::filters;
 use crate::source::Yaml11;
 
 /// Where templates come from: the built-in ones, and a folder whose files go before them.
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     folder: Option<PathBuf>,
+    without_comments: bool,
 }
 
 impl Templates {
     /// The built-in templates, with those of `folder` over and beside them.
     pub fn with_folder(folder: Option<PathBuf>) -> Templates {
-        Templates { folder }
+        Templates { folder, without_comments: false }
+    }
+
+    /// The same templates without the lines that are comments and nothing else.
+    #[must_use]
+    pub fn without_comments(self) -> Templates {
+        Templates { without_comments: true, ..self }
     }
 
     fn load(&self, name: &str) -> Result<Option<String>, Error> {
+        let text = self.find(name)?;
+        Ok(if self.without_comments { text.map(|text| drop_comments(&text)) } else { text })
+    }
+
+    fn find(&self, name: &str) -> Result<Option<String>, Error> {
         let own = self.folder.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
         match own {
             Some(path) => std::fs::read_to_string(&path).map(Some).map_err(|error| {
@@ -41,6 +53,16 @@ impl Templates {
                 .map(|(_, text)| text.to_string())),
         }
     }
+}
+
+/// The template without comments. It is the template and not its result that loses them, so no
+/// value can lose a line that looks like a comment.
+fn drop_comments(text: &str) -> String {
+    let comment = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("# ") || line == "#"
+    };
+    text.split_inclusive('\n').filter(|line| !comment(line)).collect()
 }
 
 /// The values that went into a YAML document, in their order.
@@ -57,21 +79,38 @@ impl Trace {
     }
 }
 
-pub(super) fn render(
+/// What a template gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    /// The values that were written as YAML, in their order.
+    pub written: Vec<Yaml11>,
+}
+
+/// The template cannot be read, is not well-formed, or uses what does not exist.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", explain(.0))]
+pub struct TemplateError(#[from] Error);
+
+/// Renders the template `name` with `context`. `text` is the template itself where it is not to be
+/// looked up.
+///
+/// # Errors
+/// A mistake in the template: never one in the values, which were checked before.
+pub fn render(
     name: &str,
     text: Option<String>,
     context: impl Serialize,
     templates: &Templates,
-) -> Result<CloudConfig, RenderError> {
+) -> Result<Rendered, TemplateError> {
     let trace = Trace::default();
     let mut environment = environment(templates.clone(), &trace);
     if let Some(text) = text {
         environment.add_template_owned(name.to_string(), text)?;
     }
     let text = environment.get_template(name)?.render(Serde(context))?;
-    read_back::compare(&text, &trace.take())
-        .map_err(|source| RenderError::ReadBack { template: name.to_string(), source })?;
-    Ok(CloudConfig { text })
+    Ok(Rendered { text, written: trace.take() })
 }
 
 fn environment(templates: Templates, trace: &Trace) -> Environment<'static> {
@@ -110,7 +149,7 @@ fn format(out: &mut Output, state: &State, value: &Value, trace: &Trace) -> Resu
 }
 
 /// A minijinja error on one line: what, where, and the line of the template.
-pub(super) fn explain(error: &Error) -> String {
+fn explain(error: &Error) -> String {
     let place = match (error.name(), error.line()) {
         (Some(name), Some(line)) => format!("{name}:{line}: "),
         (Some(name), None) => format!("{name}: "),

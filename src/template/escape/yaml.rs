@@ -14,7 +14,7 @@ pub(super) fn write(value: &Value, trace: &Trace) -> Result<String, Error> {
 }
 
 /// Any value but a function or the like.
-pub(in crate::cloud_config) fn to_json(value: &Value) -> Result<Json, Error> {
+pub(in crate::template) fn to_json(value: &Value) -> Result<Json, Error> {
     if matches!(value.kind(), ValueKind::Undefined) {
         return Err(Error::from(ErrorKind::UndefinedError));
     }
@@ -24,7 +24,7 @@ pub(in crate::cloud_config) fn to_json(value: &Value) -> Result<Json, Error> {
 }
 
 /// A value on one line; lists and maps in brackets.
-pub(in crate::cloud_config) fn flow(value: &Json, trace: &Trace) -> String {
+pub(in crate::template) fn flow(value: &Json, trace: &Trace) -> String {
     match value {
         Json::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| flow(item, trace)).collect();
@@ -64,7 +64,7 @@ fn number(value: &Json, trace: &Trace) -> String {
 }
 
 /// A text, or a key.
-pub(in crate::cloud_config) fn text(text: &str, trace: &Trace) -> String {
+pub(in crate::template) fn text(text: &str, trace: &Trace) -> String {
     trace.add(Yaml11::Str(text.to_string()));
     if is_plain(text) { text.to_string() } else { quoted(text) }
 }
@@ -80,7 +80,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// JSON's double quotes, with everything escaped that YAML 1.1 calls unprintable or a line break.
-pub(in crate::cloud_config) fn quoted(text: &str) -> String {
+pub(in crate::template) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -115,7 +115,7 @@ fn hide_mime_header(quoted: String) -> String {
 }
 
 /// What makes cloud-init see a MIME message, in small letters.
-pub(in crate::cloud_config) const MIME_HEADER: &str = "mime-version:";
+pub(in crate::template) const MIME_HEADER: &str = "mime-version:";
 
 #[cfg(test)]
 mod tests {

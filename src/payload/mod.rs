@@ -1,0 +1,89 @@
+//! The bytes that a machine gets as its user-data.
+//!
+//! In: a [`CloudConfig`] and the owner's further parts. Out: a [`Payload`]: the document itself, or
+//! a MIME message where there is more than one part; as it is, or compressed; the same bytes every
+//! time.
+
+mod mime;
+
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, GzBuilder};
+
+use crate::cloud_config::CloudConfig;
+use crate::plan::Part;
+
+/// User-data, before it is wrapped for a destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    bytes: Vec<u8>,
+    gzip: bool,
+}
+
+impl Payload {
+    /// The document alone, or a MIME message with the document and the parts behind it.
+    pub fn new(document: &CloudConfig, parts: &[Part]) -> Payload {
+        let text = match parts {
+            [] => document.text().to_string(),
+            _ => mime::message(document.text(), parts),
+        };
+        Payload { bytes: text.into_bytes(), gzip: false }
+    }
+
+    /// The same, compressed.
+    pub fn compressed(&self) -> Payload {
+        if self.gzip {
+            return self.clone();
+        }
+        Payload { bytes: gzip(&self.bytes), gzip: true }
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Are they compressed?
+    pub fn is_gzip(&self) -> bool {
+        self.gzip
+    }
+
+    /// The text, unless it is compressed.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok().filter(|_| !self.gzip)
+    }
+
+    /// The bytes in base64, on one line without an end: a line break would keep cloud-init from
+    /// undoing it.
+    pub fn base64(&self) -> String {
+        STANDARD.encode(&self.bytes)
+    }
+}
+
+/// gzip without a name and with time 0, so that the same input gives the same bytes.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    // Writing to memory cannot fail.
+    let _ = writer.write_all(bytes);
+    writer.finish().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn compressing_is_undone_and_repeats() {
+        let payload = Payload { bytes: b"#cloud-config\n{}\n".to_vec(), gzip: false };
+        let packed = payload.compressed();
+        assert_eq!(packed, payload.compressed());
+        assert_eq!(packed.compressed(), packed);
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(packed.bytes()).read_to_end(&mut text).unwrap();
+        assert_eq!(text, payload.bytes());
+    }
+}

@@ -1,0 +1,13 @@
+//! LEAF. Templates, set up so that the safe thing happens by default.
+//!
+//! In: the name of a template and what it can use. Out: its text, and the values that were written
+//! into it. How a value is quoted is decided by the template's name ([`Escape`]). To add a kind of
+//! file that templates can make: a file in `escape/` and its two lines there.
+
+mod embedded;
+mod engine;
+mod escape;
+mod filters;
+
+pub use engine::{Rendered, TemplateError, Templates, render};
+pub use escape::Escape;
