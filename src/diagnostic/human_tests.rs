@@ -1,3 +1,5 @@
+//! What a report looks like on a terminal.
+
 use super::*;
 use crate::source::{Path, Source, parse};
 

@@ -1,3 +1,5 @@
+//! What is read from a parameter file, and where it stands in it.
+
 use super::super::Path;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Plain scalars and documents, as PyYAML reads them.
+
 use super::*;
 
 #[test]
