@@ -91,7 +91,7 @@ pub struct Spec {
 /// `Spec`.
 pub fn load(tree: &Node) -> (Option<Spec>, Report) {
     let mut report = Report::default();
-    let value = shape::conform(tree, &schema(), &mut report);
+    let value = shape::conform(tree, &shape::schema_of::<Spec>(), &mut report);
     if report.has_errors() {
         return (None, report);
     }
@@ -115,12 +115,12 @@ pub fn cloud_config_value(tree: &Node) -> Value {
 
 /// The JSON Schema of the parameter file, every definition written out where it is used.
 pub fn schema() -> Value {
-    shape::schema_of::<Spec>()
+    shape::published(shape::schema_of::<Spec>())
 }
 
 /// The part of the schema that describes the parameter at `path`.
 pub fn schema_at(path: &Path) -> Option<Value> {
-    shape::at(&schema(), path).cloned()
+    shape::at(&shape::schema_of::<Spec>(), path).cloned()
 }
 
 impl Spec {

@@ -30,6 +30,9 @@ fn tidy(schema: &mut Value) {
                     map["type"] = only.clone();
                 }
             }
+            if let Some(Value::Array(choices)) = map.get_mut("enum") {
+                choices.retain(|choice| !choice.is_null());
+            }
             drop_null_alternative(map);
             map.remove("default");
             map.remove("format");
@@ -48,6 +51,27 @@ fn drop_null_alternative(map: &mut Map<String, Value>) {
         for (key, value) in only {
             map.entry(key).or_insert(value);
         }
+    }
+}
+
+/// The schema as an editor needs it: bootseed takes a text without quotes where it looks like a
+/// number (`python: 3.9`), but to an editor that is a number.
+pub(super) fn published(mut schema: Value) -> Value {
+    unquote(&mut schema);
+    schema
+}
+
+fn unquote(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(unquote),
+        Value::Object(map) => {
+            let choice = map.contains_key("enum") || map.contains_key("const");
+            if map.get("type") == Some(&json!("string")) && !choice {
+                map.insert("type".into(), json!(["string", "number"]));
+            }
+            map.values_mut().for_each(unquote);
+        }
+        _ => {}
     }
 }
 
