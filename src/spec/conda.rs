@@ -15,8 +15,8 @@ use crate::source::Path;
 pub struct Conda {
     /// `anaconda`, `miniconda` or `miniforge` (the default).
     pub distribution: Option<Choice<Distribution>>,
-    /// Version of the installer, one of those whose SHA-256 bootseed knows (`bootseed plan` lists
-    /// them). Default: the best attested recent one.
+    /// Version of the installer, one of those whose SHA-256 bootseed knows (any other is answered
+    /// with the list). Default: the best attested recent one.
     #[schemars(example = &"2025.12-2")]
     pub version: Option<String>,
     /// An installer of your own choice, with its checksum; `version` does not count then.
