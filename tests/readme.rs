@@ -1,0 +1,224 @@
+//! Does the README tell the truth? Its commands are run, its output and its parameter reference are
+//! compared with what the program prints.
+//!
+//! In a ```` ```console ```` block every line that begins with `$ ` is a command, and the lines
+//! below it are all that it prints. A block below `<!-- file: NAME -->` is a file that later
+//! commands use. `BLESS=1 cargo test --test readme` writes what is true into the README.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use assert_cmd::cargo::cargo_bin;
+use bootseed::catalog::Listed;
+use bootseed::cloud_config::Escape;
+use bootseed::preset::Preset;
+use serde_json::Value;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const REFERENCE: &str = "<!-- parameters: written by BLESS=1 cargo test --test readme -->";
+const REFERENCE_END: &str = "<!-- end of the parameters -->";
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap()
+}
+
+/// What a command line prints, in `folder` and with bootseed on the path.
+fn run(line: &str, folder: &Path) -> Output {
+    let program = cargo_bin("bootseed");
+    let old = env::var_os("PATH").unwrap_or_default();
+    let folders =
+        [program.parent().unwrap().to_path_buf()].into_iter().chain(env::split_paths(&old));
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("exec 2>&1; {line}")]).current_dir(folder).env("COLUMNS", "96");
+    command.env("PATH", env::join_paths(folders).unwrap()).output().unwrap()
+}
+
+/// The README with everything in it that can be computed computed again.
+fn regenerated(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(Path::new(ROOT).join("examples"), folder.path().join("examples"))
+        .unwrap();
+    let mut out = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let _ = writeln!(out, "{line}");
+        if line == REFERENCE {
+            lines.by_ref().find(|line| *line == REFERENCE_END).expect("the reference ends");
+            let _ = writeln!(out, "\n{}\n{REFERENCE_END}", reference());
+        } else if let Some(name) = line.strip_prefix("<!-- file: ") {
+            let _ = writeln!(out, "{}", lines.next().expect("a block follows"));
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let block = block.join("\n") + "\n";
+            fs::write(folder.path().join(name.trim_end_matches(" -->")), &block).unwrap();
+            let _ = writeln!(out, "{block}```");
+        } else if line == "```console" {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let _ = writeln!(out, "{}```", session(&block, folder.path()));
+        }
+    }
+    out
+}
+
+/// A console block with the commands' real output.
+fn session(block: &[&str], folder: &Path) -> String {
+    let mut out = String::new();
+    for command in block.iter().filter(|line| line.starts_with("$ ")) {
+        let printed = run(&command[2..], folder);
+        let text = String::from_utf8(printed.stdout).unwrap();
+        let _ = write!(out, "{command}\n{text}");
+    }
+    out
+}
+
+/// The parameter reference: a table of every parameter in the schema.
+fn reference() -> String {
+    let mut table = String::from("| parameter | value | what it is |\n|---|---|---|\n");
+    rows(&bootseed::spec::schema(), "", &mut table);
+    table
+}
+
+fn rows(schema: &Value, path: &str, table: &mut String) {
+    for (key, value) in schema["properties"].as_object().into_iter().flatten() {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let description = value["description"].as_str().unwrap_or_default();
+        assert!(!description.is_empty(), "{path} is not documented");
+        let needed =
+            schema["required"].as_array().is_some_and(|all| all.contains(&Value::from(&key[..])));
+        let needed = if needed { "**Needed.** " } else { "" };
+        let text = description.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        let example = value["examples"][0].as_str();
+        let example = example.map(|text| format!(" For example `{text}`.")).unwrap_or_default();
+        let _ = writeln!(table, "| `{path}` | {} | {needed}{text}{example} |", kind(value));
+        let inner = if value["items"].is_object() { &value["items"] } else { value };
+        let path = if value["items"].is_object() { format!("{path}[]") } else { path };
+        rows(inner, &path, table);
+    }
+}
+
+/// What kind of value a parameter takes, in words.
+fn kind(schema: &Value) -> String {
+    let names = |key: &str| schema[key].as_array().cloned().unwrap_or_default();
+    let constants: Vec<Value> = names("oneOf").iter().map(|one| one["const"].clone()).collect();
+    let choices = [names("enum"), constants].concat();
+    if !choices.is_empty() {
+        let shown: Vec<String> =
+            choices.iter().filter_map(Value::as_str).map(|name| format!("`{name}`")).collect();
+        return shown.join(", ");
+    }
+    match &schema["type"] {
+        Value::Array(_) => "text".into(),
+        Value::String(kind) if kind == "array" => match &schema["items"] {
+            items if items["type"] == "object" => "list of maps".into(),
+            items => format!("list: {}", kind_of_items(items)),
+        },
+        Value::String(kind) if kind == "object" => "map".into(),
+        Value::String(kind) if kind == "boolean" => "`true`, `false`".into(),
+        Value::String(kind) if kind == "integer" => "number".into(),
+        _ => "text".into(),
+    }
+}
+
+fn kind_of_items(items: &Value) -> String {
+    let branches = items["anyOf"].as_array().cloned().unwrap_or_default();
+    let kinds: Vec<String> = branches.iter().map(kind).collect();
+    if kinds.is_empty() { kind(items) } else { kinds.join(", or ") }
+}
+
+#[test]
+fn commands_output_and_reference_are_true() {
+    let (text, path) = (readme(), Path::new(ROOT).join("README.md"));
+    let truth = regenerated(&text);
+    if env::var_os("BLESS").is_some() {
+        fs::write(path, &truth).unwrap();
+        return;
+    }
+    let differs = text.lines().zip(truth.lines()).find(|(is, should)| is != should);
+    let hint = "BLESS=1 cargo test --test readme writes what is true into README.md";
+    assert!(text == truth, "README.md says, then what is true:\n{differs:#?}\n{hint}");
+}
+
+#[test]
+fn every_command_and_preset_is_named() {
+    let text = readme();
+    let help = run("bootseed --help", Path::new(ROOT));
+    let help = String::from_utf8(help.stdout).unwrap();
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.take_while(|line| !line.is_empty());
+    for name in commands.filter_map(|line| line.split_whitespace().next()) {
+        assert!(text.contains(&format!("`bootseed {name}")) || name == "help", "{name}");
+    }
+    for preset in Preset::ALL {
+        assert!(text.contains(&format!("`{}`", preset.name())), "{}", preset.name());
+    }
+}
+
+#[test]
+fn the_table_of_escapes_is_true() {
+    let text = readme();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `*"));
+    let suffixes: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert!(suffixes.len() >= 5, "{suffixes:?}");
+    for suffix in suffixes {
+        assert!(Escape::of(&format!("x{suffix}")).is_some(), "{suffix}");
+    }
+}
+
+#[test]
+fn every_example_and_preset_renders() {
+    let examples = fs::read_dir(Path::new(ROOT).join("examples")).unwrap();
+    let mut arguments: Vec<String> =
+        Preset::ALL.iter().map(|preset| format!("--preset {}", preset.name())).collect();
+    for path in examples.map(|entry| entry.unwrap().path()) {
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.lines().nth(1).unwrap().starts_with("# For "), "{}", path.display());
+            arguments.push(format!("'{}'", path.display()));
+        }
+    }
+    let own = "examples/own-template";
+    arguments.push(format!("--template {own}/site.yaml.j2 --params {own}/values.yaml"));
+    for arguments in arguments {
+        let output = run(&format!("bootseed render {arguments}"), Path::new(ROOT));
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{arguments}: {text}");
+        assert!(text.starts_with("#cloud-config\n"), "{arguments}: {text}");
+    }
+}
+
+/// What an editor makes of the schema: the examples and presets have no mistake in it.
+#[test]
+fn editors_accept_the_examples() {
+    const CHECK: &str = "
+import json, sys, jsonschema, yaml
+validator = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))
+validator.check_schema(validator.schema)
+for name in sys.argv[2:]:
+    for error in validator.iter_errors(yaml.safe_load(open(name))):
+        sys.exit(f'{name}: {list(error.path)}: {error.message}')
+";
+    let all = env::var_os("BOOTSEED_TEST_ALL").is_some();
+    let python = |code: &str| Command::new("/usr/bin/python3").args(["-c", code]).output();
+    if !all && !python("import jsonschema, yaml").is_ok_and(|output| output.status.success()) {
+        // Not `eprintln!`, which is shown for a failed test only.
+        let _ = writeln!(
+            std::io::stderr(),
+            "LEFT OUT: the schema in an editor; ./tests/all looks at it"
+        );
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let schema = folder.path().join("schema.json");
+    fs::write(&schema, bootseed::spec::schema().to_string()).unwrap();
+    let line = format!(
+        "/usr/bin/python3 -c \"{CHECK}\" '{}' examples/*.yaml src/preset/*.yaml",
+        schema.display()
+    );
+    let output = run(&line, Path::new(ROOT));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
