@@ -1,10 +1,10 @@
 //! From one parameter file to a cloud VM that sets itself up on its first boot.
 //!
 //! ```text
-//!  parameter file ─> spec ─> plan ─> cloud_config ─> stdout / files
-//!  (text + spans)    typed,   every   rendered text,
-//!                    as the   choice  read back and
-//!                    user     made    compared with
+//!  parameter file ─> spec ─> plan ─> cloud_config ─> payload ─> stdout / files
+//!  (text + spans)    typed,   every   rendered text,  bytes:
+//!                    as the   choice  read back and   plain, gzip,
+//!                    user     made    compared with   base64, MIME
 //!                    wrote it         what went in
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
 //!                          template

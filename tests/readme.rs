@@ -16,8 +16,8 @@ use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
 use bootseed::catalog::Listed;
-use bootseed::cloud_config::Escape;
 use bootseed::preset::Preset;
+use bootseed::template::Escape;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
