@@ -92,7 +92,7 @@ fn rows(schema: &Value, path: &str, table: &mut String) {
             schema["required"].as_array().is_some_and(|all| all.contains(&Value::from(&key[..])));
         let needed = if needed { "**Needed.** " } else { "" };
         let text = description.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
-        let example = value["examples"][0].as_str();
+        let example = value["examples"][0].as_str().filter(|example| !text.contains(example));
         let example = example.map(|text| format!(" For example `{text}`.")).unwrap_or_default();
         let _ = writeln!(table, "| `{path}` | {} | {needed}{text}{example} |", kind(value));
         let inner = if value["items"].is_object() { &value["items"] } else { value };
@@ -113,10 +113,7 @@ fn kind(schema: &Value) -> String {
     }
     match &schema["type"] {
         Value::Array(_) => "text".into(),
-        Value::String(kind) if kind == "array" => match &schema["items"] {
-            items if items["type"] == "object" => "list of maps".into(),
-            items => format!("list: {}", kind_of_items(items)),
-        },
+        Value::String(kind) if kind == "array" => of_items(&schema["items"]).into(),
         Value::String(kind) if kind == "object" => "map".into(),
         Value::String(kind) if kind == "boolean" => "`true`, `false`".into(),
         Value::String(kind) if kind == "integer" => "number".into(),
@@ -124,10 +121,12 @@ fn kind(schema: &Value) -> String {
     }
 }
 
-fn kind_of_items(items: &Value) -> String {
-    let branches = items["anyOf"].as_array().cloned().unwrap_or_default();
-    let kinds: Vec<String> = branches.iter().map(kind).collect();
-    if kinds.is_empty() { kind(items) } else { kinds.join(", or ") }
+fn of_items(items: &Value) -> &'static str {
+    match (items["anyOf"].is_array(), items["type"] == "object") {
+        (true, _) => "list of texts or lists",
+        (_, true) => "list of maps",
+        _ => "list of texts",
+    }
 }
 
 #[test]
