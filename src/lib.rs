@@ -6,7 +6,7 @@
 //!                    as the   choice  read back and
 //!                    user     made    compared with
 //!                    wrote it         what went in
-//!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog
+//!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog · iso9660
 //!  beside the line:        preset (ready-made parameter files)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
@@ -19,6 +19,7 @@
 pub mod catalog;
 pub mod cloud_config;
 pub mod diagnostic;
+pub mod iso9660;
 pub mod plan;
 pub mod preset;
 pub mod secret;
