@@ -7,7 +7,7 @@
 //!                    user     made    compared with   base64, MIME
 //!                    wrote it         what went in
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
-//!                          template
+//!                          template · iso9660
 //!  beside the line:        preset (ready-made parameter files)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
@@ -20,6 +20,7 @@
 pub mod catalog;
 pub mod cloud_config;
 pub mod diagnostic;
+pub mod iso9660;
 pub mod payload;
 pub mod plan;
 pub mod preset;
