@@ -1,14 +1,15 @@
 //! From one parameter file to a cloud VM that sets itself up on its first boot.
 //!
 //! ```text
-//!  parameter file ─> spec ─> plan ─> cloud_config ─> payload ─> stdout / files
-//!  (text + spans)    typed,   every   rendered text,  bytes:
-//!                    as the   choice  read back and   plain, gzip,
-//!                    user     made    compared with   base64, MIME
-//!                    wrote it         what went in
+//!  parameter file ─> spec ─> plan ─> cloud_config ─> payload ─> destination ─> stdout / files
+//!  (text + spans)    typed,   every   rendered text,  bytes:     what one cloud
+//!                    as the   choice  read back and   text or    or tool wants
+//!                    user     made    compared with   MIME,
+//!                    wrote it         what went in    gzip
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
 //!                          template · iso9660
-//!  beside the line:        preset (ready-made parameter files)
+//!  beside the line:        preset (ready-made parameter files) · rehearsal (a first boot here)
+//!                          inspect (any payload, opened)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
 //!
@@ -19,11 +20,14 @@
 
 pub mod catalog;
 pub mod cloud_config;
+pub mod destination;
 pub mod diagnostic;
+pub mod inspect;
 pub mod iso9660;
 pub mod payload;
 pub mod plan;
 pub mod preset;
+pub mod rehearsal;
 pub mod secret;
 pub mod source;
 pub mod spec;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 /// The line of the picture: each module may use those before it, and the leaves.
-const LINE: &[&str] = &["spec", "plan", "cloud_config", "payload"];
+const LINE: &[&str] = &["spec", "plan", "cloud_config", "payload", "destination"];
 
 /// The leaves, and what is beside the line, each with the modules that it may use.
 const OTHERS: &[(&str, &[&str])] = &[
@@ -19,11 +19,14 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("catalog", &[]),
     ("diagnostic", &["source"]),
     ("template", &["source"]),
+    ("iso9660", &[]),
     ("preset", &["source", "catalog"]),
+    ("inspect", &["source", "catalog", "iso9660", "payload", "destination"]),
+    ("rehearsal", &["iso9660"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.
-const BESIDE: &[&str] = &["preset"];
+const BESIDE: &[&str] = &["preset", "inspect", "rehearsal"];
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 50;

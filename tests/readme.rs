@@ -16,6 +16,7 @@ use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
 use bootseed::catalog::Listed;
+use bootseed::destination::Destination;
 use bootseed::preset::Preset;
 use bootseed::template::Escape;
 use serde_json::Value;
@@ -23,6 +24,8 @@ use serde_json::Value;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const REFERENCE: &str = "<!-- parameters: written by BLESS=1 cargo test --test readme -->";
 const REFERENCE_END: &str = "<!-- end of the parameters -->";
+const DESTINATIONS: &str = "<!-- destinations: written by BLESS=1 cargo test --test readme -->";
+const DESTINATIONS_END: &str = "<!-- end of the destinations -->";
 
 fn readme() -> String {
     fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap()
@@ -51,6 +54,9 @@ fn regenerated(text: &str) -> String {
         if line == REFERENCE {
             lines.by_ref().find(|line| *line == REFERENCE_END).expect("the reference ends");
             let _ = writeln!(out, "\n{}\n{REFERENCE_END}", reference());
+        } else if line == DESTINATIONS {
+            lines.by_ref().find(|line| *line == DESTINATIONS_END).expect("the table ends");
+            let _ = writeln!(out, "\n{}\n{DESTINATIONS_END}", destinations());
         } else if let Some(name) = line.strip_prefix("<!-- file: ") {
             let _ = writeln!(out, "{}", lines.next().expect("a block follows"));
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
@@ -63,6 +69,19 @@ fn regenerated(text: &str) -> String {
         }
     }
     out
+}
+
+/// The table of destinations.
+fn destinations() -> String {
+    let mut table =
+        String::from("| destination | what comes out | limit | gzip |\n|---|---|---|---|\n");
+    for one in Destination::ALL {
+        let limit = one.limit.map(|limit| format!("{} bytes {}", limit.bytes, limit.unit));
+        let gzip = if one.gzip { "yes" } else { "no" };
+        let limit = limit.unwrap_or_else(|| "none known".into());
+        let _ = writeln!(table, "| `{}` | {} | {limit} | {gzip} |", one.name, one.about);
+    }
+    table
 }
 
 /// A console block with the commands' real output.

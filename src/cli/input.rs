@@ -1,6 +1,6 @@
 //! The parameter file of a command: read, laid over a preset, changed by `--set`, and resolved.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +26,20 @@ pub(super) struct Input {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
 }
+
+/// How user-data begins, by its kinds, with gzip and MIME among them.
+/// <https://docs.cloud-init.io/en/latest/explanation/format.html>
+const USER_DATA: &[&[u8]] = &[
+    b"#cloud-config",
+    b"#!",
+    b"#include",
+    b"#cloud-boothook",
+    b"#part-handler",
+    b"## template: jinja",
+    b"Content-Type:",
+    b"MIME-Version:",
+    b"\x1f\x8b",
+];
 
 /// Completes and checks the names of presets.
 pub(super) fn preset_parser() -> clap::builder::PossibleValuesParser {
@@ -72,6 +86,15 @@ impl Input {
         Ok(plan.filter(|_| fine.is_some()))
     }
 
+    /// The bytes of SPEC if it is user-data already, rather than parameters.
+    pub(super) fn user_data(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        let Some(path) = self.spec.as_deref().filter(|path| *path != Path::new("-")) else {
+            return Ok(None);
+        };
+        let bytes = bytes(path)?;
+        Ok(USER_DATA.iter().any(|start| bytes.starts_with(start)).then_some(bytes))
+    }
+
     /// The preset and the parameter file, the lower one first.
     fn sources(&self) -> anyhow::Result<Vec<Arc<Source>>> {
         let mut sources = Vec::new();
@@ -97,6 +120,16 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
     let name = path.display().to_string();
     let file = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
     Ok(Source::read(name, file)?)
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(super) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Prints what was found; `None` if there is an error among it.

@@ -4,12 +4,15 @@
 //! input has mistakes, 2 wrong usage or input and output failed. To add a command: a file with its
 //! arguments and `run`, a `mod` line and a variant of `Command`.
 
+mod boot;
 mod completions;
 mod init;
 mod input;
+mod inspect;
 mod man;
 mod output;
 mod plan;
+mod progress;
 mod render;
 mod schema;
 
@@ -36,6 +39,8 @@ enum Command {
     Render(render::Args),
     Init(init::Args),
     Plan(plan::Args),
+    Boot(boot::Args),
+    Inspect(inspect::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -64,6 +69,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Render(args) => render::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Boot(args) => boot::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::Context;
+use bootseed::destination::Artifact;
 
 /// Mode of a result that holds a secret, and of any other.
 const PRIVATE: u32 = 0o600;
@@ -13,17 +14,51 @@ const PUBLIC: u32 = 0o644;
 
 /// Writes `text` to `file`, or to standard output. `secret` closes the file to other users.
 pub(super) fn write(text: &str, file: Option<&Path>, secret: bool) -> anyhow::Result<()> {
+    bytes(text.as_bytes(), file, secret)
+}
+
+fn bytes(bytes: &[u8], file: Option<&Path>, secret: bool) -> anyhow::Result<()> {
     match file.filter(|file| *file != Path::new("-")) {
-        Some(file) => replace(file, text.as_bytes(), secret)
-            .with_context(|| format!("cannot write {}", file.display())),
-        None => print(text).context("cannot write to standard output"),
+        Some(file) => {
+            replace(file, bytes, secret).with_context(|| format!("cannot write {}", file.display()))
+        }
+        None => print(bytes).context("cannot write to standard output"),
     }
 }
 
+/// Writes what a destination gave: one file to `place` or standard output, several into the folder
+/// `place`.
+pub(super) fn deliver(
+    artifacts: &[Artifact],
+    place: Option<&Path>,
+    secret: bool,
+) -> anyhow::Result<()> {
+    let folder = match (artifacts, place) {
+        ([one], Some(place)) if place.is_dir() => {
+            return bytes(&one.bytes, Some(&place.join(&one.name)), secret);
+        }
+        ([one], place) => return bytes(&one.bytes, place, secret),
+        (_, Some(folder)) if folder != Path::new("-") => folder,
+        _ => {
+            let names: Vec<&str> = artifacts.iter().map(|one| one.name.as_str()).collect();
+            anyhow::bail!(
+                "there are several files ({}): name a folder with -o DIR",
+                names.join(", ")
+            );
+        }
+    };
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    for artifact in artifacts {
+        bytes(&artifact.bytes, Some(&folder.join(&artifact.name)), secret)?;
+    }
+    Ok(())
+}
+
 /// A reader that has seen enough is no error.
-fn print(text: &str) -> io::Result<()> {
+fn print(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

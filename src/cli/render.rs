@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use bootseed::catalog::Listed;
 use bootseed::cloud_config::{self, CloudConfig};
+use bootseed::destination::{Compress, Destination, DestinationError};
 use bootseed::diagnostic::Report;
+use bootseed::payload::Payload;
 use bootseed::source;
 use bootseed::template::Templates;
+use clap::builder::PossibleValue;
 
 use super::input::{self, Input};
 use super::{Outcome, output};
@@ -17,14 +21,24 @@ use super::{Outcome, output};
 Examples:
   bootseed render
   bootseed render class.yaml -o user-data
+  bootseed render class.yaml --for nocloud-iso -o seed.iso
   bootseed render --preset flask --set hostname=lab-7
   bootseed render --template mine.yaml.j2 --params values.yaml")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
-    /// Write to FILE instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    /// Write to FILE, or to DIR where there are several files, instead of standard output
+    #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+    /// Wrap the user-data for a cloud or a tool
+    #[arg(long = "for", value_name = "DESTINATION", value_parser = destination_parser())]
+    destination: Option<String>,
+    /// Compress what would not fit otherwise, or always, or never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    compress: When,
+    /// Leave out the lines that are comments
+    #[arg(long)]
+    no_comments: bool,
     /// Templates that replace or add to the built-in ones
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
@@ -36,24 +50,71 @@ pub(super) struct Args {
     params: Option<PathBuf>,
 }
 
+/// When to compress.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<When> for Compress {
+    fn from(when: When) -> Compress {
+        match when {
+            When::Auto => Compress::Auto,
+            When::Always => Compress::Always,
+            When::Never => Compress::Never,
+        }
+    }
+}
+
+fn destination_parser() -> clap::builder::PossibleValuesParser {
+    let value = |one: &&Destination| PossibleValue::new(one.name()).help(one.about());
+    Destination::ALL.iter().map(value).collect::<Vec<_>>().into()
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(folder) = args.templates.as_deref().filter(|folder| !folder.is_dir()) {
         anyhow::bail!("--templates {}: there is no such folder", folder.display());
     }
-    let templates = Templates::with_folder(args.templates.clone());
-    let (document, secret) = match (&args.template, &args.params) {
-        (Some(template), Some(params)) => match own(template, params, &templates)? {
-            Some(document) => (document, false),
-            None => return Ok(Outcome::Mistakes),
-        },
-        _ => match args.input.plan()? {
-            Some(plan) => (cloud_config::render(&plan, &templates)?, plan.keys.hold_secret()),
-            None => return Ok(Outcome::Mistakes),
-        },
+    let mut templates = Templates::with_folder(args.templates.clone());
+    if args.no_comments {
+        templates = templates.without_comments();
+    }
+    match (&args.template, &args.params) {
+        (Some(template), Some(params)) => {
+            let Some(document) = own(template, params, &templates)? else {
+                return Ok(Outcome::Mistakes);
+            };
+            output::write(document.text(), args.output.as_deref(), false)?;
+            output::note(&super::plan::size(&document));
+            Ok(Outcome::Fine)
+        }
+        _ => machine(args, &templates),
+    }
+}
+
+/// Renders the machine of a parameter file for its destination.
+fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
+    let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
+    let document = cloud_config::render(&plan, templates)?;
+    let payload = Payload::new(&document, &plan.parts);
+    let named = |one: &&&Destination| Some(one.name()) == args.destination.as_deref();
+    let destination = Destination::ALL.iter().find(named).unwrap_or(&Destination::ALL[0]);
+    let emission = match destination.deliver(&plan, &payload, args.compress.into(), templates) {
+        Ok(emission) => emission,
+        Err(error @ (DestinationError::TooLarge(_) | DestinationError::OnePart(_))) => {
+            output::note(&format!("error: {error}"));
+            return Ok(Outcome::Mistakes);
+        }
+        Err(error) => return Err(error.into()),
     };
-    output::write(document.text(), args.output.as_deref(), secret)?;
-    if args.template.is_some() || document.text().len() > super::plan::EC2_LIMIT {
-        output::note(&super::plan::size(&document));
+    output::deliver(&emission.artifacts, args.output.as_deref(), plan.keys.hold_secret())?;
+    for note in &emission.notes {
+        output::note(&format!("note: {note}"));
+    }
+    if destination.limit.is_none() && document.text().len() > super::plan::EC2_LIMIT {
+        output::note(&format!("note: {}", super::plan::size(&document)));
     }
     Ok(Outcome::Fine)
 }

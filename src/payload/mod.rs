@@ -20,16 +20,25 @@ use crate::plan::Part;
 pub struct Payload {
     bytes: Vec<u8>,
     gzip: bool,
+    mime: Vec<u8>,
 }
 
 impl Payload {
     /// The document alone, or a MIME message with the document and the parts behind it.
     pub fn new(document: &CloudConfig, parts: &[Part]) -> Payload {
-        let text = match parts {
-            [] => document.text().to_string(),
-            _ => mime::message(document.text(), parts),
-        };
-        Payload { bytes: text.into_bytes(), gzip: false }
+        let mime = mime::message(document.text(), parts).into_bytes();
+        let bytes = if parts.is_empty() { document.text().into() } else { mime.clone() };
+        Payload { bytes, gzip: false, mime }
+    }
+
+    /// Bytes that are user-data already; gzip is known by its first two bytes (RFC 1952, 2.3.1).
+    pub fn of(bytes: &[u8]) -> Payload {
+        Payload { bytes: bytes.into(), gzip: bytes.starts_with(b"\x1f\x8b"), mime: Vec::new() }
+    }
+
+    /// The same as a MIME message, also where one part would do; never compressed.
+    pub fn as_mime(&self) -> &[u8] {
+        &self.mime
     }
 
     /// The same, compressed.
@@ -37,7 +46,7 @@ impl Payload {
         if self.gzip {
             return self.clone();
         }
-        Payload { bytes: gzip(&self.bytes), gzip: true }
+        Payload { bytes: gzip(&self.bytes), gzip: true, mime: self.mime.clone() }
     }
 
     /// The bytes.
@@ -78,7 +87,8 @@ mod tests {
 
     #[test]
     fn compressing_is_undone_and_repeats() {
-        let payload = Payload { bytes: b"#cloud-config\n{}\n".to_vec(), gzip: false };
+        let bytes = b"#cloud-config\n{}\n".to_vec();
+        let payload = Payload::of(&bytes);
         let packed = payload.compressed();
         assert_eq!(packed, payload.compressed());
         assert_eq!(packed.compressed(), packed);

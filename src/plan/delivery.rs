@@ -27,6 +27,9 @@ pub struct PlannedFile {
     pub text: String,
     /// Is it base64?
     pub base64: bool,
+    /// The parameter that it comes from.
+    #[serde(skip)]
+    pub origin: String,
 }
 
 /// A file that the provisioning program puts in its place, because its owner or the home
@@ -45,8 +48,8 @@ pub struct Placed {
 }
 
 impl PlannedFile {
-    pub(super) fn text(path: String, text: String) -> PlannedFile {
-        PlannedFile { path, mode: "0644".into(), text, base64: false }
+    pub(super) fn text(path: String, text: String, origin: String) -> PlannedFile {
+        PlannedFile { path, mode: "0644".into(), text, base64: false, origin }
     }
 }
 
@@ -67,7 +70,7 @@ pub(super) fn files(
             path = staged;
         }
         let mode = if path == file.path { mode } else { "0600".into() };
-        files.push(PlannedFile { path, mode, text, base64 });
+        files.push(PlannedFile { path, mode, text, base64, origin: at.to_string() });
     }
     (files, placed)
 }

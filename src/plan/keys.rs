@@ -50,6 +50,11 @@ impl Keys {
         self.0.get("users").is_some()
     }
 
+    /// Bytes of each key's value.
+    pub(super) fn weights(&self) -> Vec<(String, usize)> {
+        self.0.iter().map(|(key, value)| (key.clone(), value.to_string().len())).collect()
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)

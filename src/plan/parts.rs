@@ -68,7 +68,7 @@ pub(super) fn sort(spec: &Spec, folder: &FilePath, report: &mut Report) -> Sorte
             Way::Mime(mime_type) => sorted.mime.push(Part { mime_type, name, text }),
             Way::Folder(folder) => {
                 let path = format!("/var/lib/cloud/scripts/{folder}/{name}");
-                let mut file = PlannedFile::text(path, text);
+                let mut file = PlannedFile::text(path, text, at.to_string());
                 file.mode = "0755".into();
                 sorted.files.push(file);
             }

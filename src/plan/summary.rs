@@ -42,6 +42,18 @@ impl Plan {
         VOLUMES.iter().find(enough).copied().unwrap_or(megabytes / 1000 + 1)
     }
 
+    /// What the parameters add to the user-data: their names and bytes.
+    pub fn weights(&self) -> Vec<(String, usize)> {
+        let files = self.files.iter().map(|file| (file.origin.clone(), file.text.len()));
+        let parts = self.parts.iter().map(|part| (format!("part {}", part.name), part.text.len()));
+        let run =
+            self.run.iter().enumerate().map(|(i, words)| {
+                (format!("run[{i}]"), words.iter().map(|word| word.len() + 1).sum())
+            });
+        let keys = self.keys.weights().into_iter();
+        files.chain(parts).chain(run).chain(keys).collect()
+    }
+
     fn memory(&self) -> String {
         match (&self.conda, self.keys.get("swap")) {
             (None, _) => "512 MB is enough".into(),

@@ -37,6 +37,6 @@ pub(super) fn resolve(web: &spec::Web) -> Web {
 impl Web {
     pub(super) fn start_page(&self) -> Option<PlannedFile> {
         let path = format!("{}/index.html", self.root.trim_end_matches('/'));
-        self.index.as_ref().map(|text| PlannedFile::text(path, text.clone()))
+        self.index.as_ref().map(|text| PlannedFile::text(path, text.clone(), "web.index".into()))
     }
 }

@@ -3,6 +3,12 @@
 /// Name and text of each, as in the folder `templates/`.
 pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ("cloud-config.yaml.j2", include_str!("../../templates/cloud-config.yaml.j2")),
+    (
+        "destinations/cloudformation.yaml.j2",
+        include_str!("../../templates/destinations/cloudformation.yaml.j2"),
+    ),
+    ("destinations/profile.yaml.j2", include_str!("../../templates/destinations/profile.yaml.j2")),
+    ("destinations/terraform.tf.j2", include_str!("../../templates/destinations/terraform.tf.j2")),
     ("nginx.conf.j2", include_str!("../../templates/nginx.conf.j2")),
     ("provision.sh.j2", include_str!("../../templates/provision.sh.j2")),
     ("steps/apt.sh.j2", include_str!("../../templates/steps/apt.sh.j2")),

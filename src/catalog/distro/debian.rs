@@ -9,5 +9,7 @@ pub(super) const DEBIAN: Distro = Distro {
     about: "Debian 11, 12 or 13",
     default_user: "admin",
     mirrors_carry_security: false,
+    aws_image: "/aws/service/debian/release/12/latest/amd64",
+    aws_root_device: "/dev/xvda",
     disk_mb: 1500,
 };

@@ -17,6 +17,10 @@ pub struct Distro {
     pub default_user: &'static str,
     /// Do mirrors of its archive carry the security updates as well?
     pub mirrors_carry_security: bool,
+    /// The public parameter of AWS Systems Manager that holds the newest image's id.
+    pub aws_image: &'static str,
+    /// Name of the image's root volume on EC2.
+    pub aws_root_device: &'static str,
     /// Disk space that its cloud image takes, in MB.
     pub disk_mb: u32,
 }

@@ -2,11 +2,14 @@
 
 use super::Distro;
 
-/// Server images of Ubuntu: <https://cloud-images.ubuntu.com/>
+/// Server images of Ubuntu: <https://cloud-images.ubuntu.com/>; on EC2:
+/// <https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/>
 pub(super) const UBUNTU: Distro = Distro {
     name: "ubuntu",
     about: "Ubuntu Server 22.04 or 24.04 LTS",
     default_user: "ubuntu",
     mirrors_carry_security: true,
+    aws_image: "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
+    aws_root_device: "/dev/sda1",
     disk_mb: 2500,
 };

@@ -4,6 +4,7 @@
 //! program, and so on. Other names get values as they are. To add a kind: a file with its `write`
 //! function, a `mod` line and a line in `ALL`.
 
+mod hcl;
 mod html;
 mod nginx;
 mod shell;
@@ -27,6 +28,7 @@ const ALL: &[Escape] = &[
     Escape { name: "shell", suffix: ".sh.j2", write: |value, _| shell::write(value) },
     Escape { name: "nginx", suffix: ".conf.j2", write: |value, _| nginx::write(value) },
     Escape { name: "systemd", suffix: ".service.j2", write: |value, _| systemd::write(value) },
+    Escape { name: "hcl", suffix: ".tf.j2", write: |value, _| hcl::write(value) },
     Escape { name: "html", suffix: ".html.j2", write: |value, _| html::write(value) },
 ];
 

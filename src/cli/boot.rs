@@ -1,0 +1,180 @@
+//! `bootseed boot`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use bootseed::cloud_config;
+use bootseed::rehearsal::container::Container;
+use bootseed::rehearsal::vm::Vm;
+use bootseed::rehearsal::{Audience, Guest, Outcome as Ending, Step, Verdict};
+use bootseed::template::Templates;
+
+use super::input::Input;
+use super::progress::{self, Progress};
+use super::{Outcome, output};
+
+/// Rehearse the first boot on this computer: in a VM or in a container
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  bootseed boot class.yaml --image noble-server-cloudimg-amd64.img
+  bootseed boot user-data --image debian-12-generic-amd64.qcow2 --keep
+  sudo bootseed boot class.yaml --root rootfs.tar
+
+The image is never written to. The exit status is 0 only when the machine is ready. A container
+has the network and the ports of this computer: its web server takes port 80.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    machine: Machine,
+    /// Leave the machine on after the verdict, until Ctrl-C
+    #[arg(long)]
+    keep: bool,
+    /// Give up after this time: 90s, 30m or 2h
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
+    timeout: Duration,
+    /// Print the verdict as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct Machine {
+    /// A VM with QEMU from this cloud image, qcow2 or raw
+    #[arg(long, value_name = "FILE", required_unless_present = "root")]
+    image: Option<PathBuf>,
+    /// A container with systemd-nspawn from this root file system; needs root
+    #[arg(long, value_name = "DIR|TAR", conflicts_with = "image")]
+    root: Option<PathBuf>,
+    /// Memory of the VM
+    #[arg(long, value_name = "SIZE", default_value = "2G", conflicts_with = "root")]
+    memory: String,
+    /// Disk of the VM; the image's own size without it
+    #[arg(long, value_name = "SIZE", conflicts_with = "root")]
+    disk: Option<String>,
+    /// Port of this computer that leads to the VM's web server
+    #[arg(long, value_name = "PORT", default_value_t = 8080, conflicts_with = "root")]
+    port: u16,
+}
+
+/// Port of the machine's web server when the user-data does not say.
+const HTTP: u16 = 80;
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(['s', 'm', 'h']);
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => 0,
+    };
+    match digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("write a time such as 90s, 30m or 2h".into()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let Some((user_data, port)) = user_data(&args.input)? else { return Ok(Outcome::Mistakes) };
+    let stop = Arc::new(AtomicBool::new(false));
+    let pressed = stop.clone();
+    ctrlc::set_handler(move || pressed.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    let mut guest = args.machine.start(&user_data, port)?;
+    let mut audience = Listener { stop, progress: Progress::new() };
+    let verdict = guest.follow(args.timeout, &mut audience);
+    audience.progress.end();
+    tell(&verdict, args.json)?;
+    if args.keep && !matches!(verdict.outcome, Ending::Off | Ending::Interrupted) {
+        output::note(&args.machine.invitation());
+        guest.keep(&mut audience);
+    }
+    Ok(match verdict.outcome {
+        Ending::Ready { .. } => Outcome::Fine,
+        _ => Outcome::Mistakes,
+    })
+}
+
+/// The bytes to rehearse and the port of their web server.
+fn user_data(input: &Input) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
+    if let Some(bytes) = input.user_data()? {
+        return Ok(Some((bytes, HTTP)));
+    }
+    let Some(plan) = input.plan()? else { return Ok(None) };
+    let document = cloud_config::render(&plan, &Templates::default())?;
+    let port = plan.web.as_ref().and_then(|web| u16::try_from(web.port).ok());
+    Ok(Some((document.text().as_bytes().to_vec(), port.unwrap_or(HTTP))))
+}
+
+impl Machine {
+    fn start(&self, user_data: &[u8], port: u16) -> anyhow::Result<Guest> {
+        Ok(match (&self.image, &self.root) {
+            (Some(image), _) => Vm {
+                image: image.clone(),
+                memory: self.memory.clone(),
+                disk: self.disk.clone(),
+                forward: (self.port, port),
+            }
+            .start(user_data)?,
+            (None, root) => {
+                Container { root: root.clone().unwrap_or_default() }.start(user_data)?
+            }
+        })
+    }
+
+    fn invitation(&self) -> String {
+        let address = match self.image {
+            Some(_) => format!("http://127.0.0.1:{}/", self.port),
+            None => "http://127.0.0.1/".to_string(),
+        };
+        format!("The machine stays on: {address} . Ctrl-C switches it off.")
+    }
+}
+
+/// Shows what the machine says, and listens for Ctrl-C.
+struct Listener {
+    stop: Arc<AtomicBool>,
+    progress: Progress,
+}
+
+impl Audience for Listener {
+    fn step(&mut self, step: &Step, total: usize) {
+        self.progress.step(step, total);
+    }
+
+    fn line(&mut self, line: &str) {
+        self.progress.line(line);
+    }
+
+    fn enough(&mut self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+fn tell(verdict: &Verdict, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::write(&(serde_json::to_string_pretty(verdict)? + "\n"), None, false);
+    }
+    if !matches!(verdict.outcome, Ending::Ready { .. }) {
+        output::note(&format!("The end of the console:\n  {}", verdict.console.join("\n  ")));
+    }
+    output::write(&progress::summary(verdict), None, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        for wrong in ["", "0m", "m", "-1s", "5d", "1ms", "99999999999999999999h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! A launch template of EC2. Nobody encodes its user-data: it is base64 already.
+//!
+//! <https://docs.aws.amazon.com/cli/latest/reference/ec2/create-launch-template.html>
+
+use serde_json::json;
+
+use super::aws_cli::instance;
+use super::aws_form::EC2;
+use super::{Destination, Emission};
+
+pub(super) const AWS_LAUNCH_TEMPLATE: Destination = Destination {
+    name: "aws-launch-template",
+    about: "JSON for `aws ec2 create-launch-template --cli-input-json file://FILE`",
+    limit: Some(EC2),
+    gzip: true,
+    emit: |delivery| {
+        let mut data = instance(delivery);
+        data["UserData"] = json!(delivery.payload.base64());
+        let template = json!({"LaunchTemplateName": delivery.name(), "LaunchTemplateData": data});
+        Emission::json("launch-template.json", &template)
+    },
+};

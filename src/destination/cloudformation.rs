@@ -1,0 +1,34 @@
+//! A complete CloudFormation template: the machine, and a security group that opens the port of its
+//! web server and nothing else.
+//!
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html>
+
+use serde_json::json;
+
+use super::aws_form::EC2;
+use super::{Delivery, Destination, DestinationError, Emission};
+use crate::template;
+
+pub(super) const CLOUDFORMATION: Destination = Destination {
+    name: "cloudformation",
+    about: "a complete template for `aws cloudformation deploy`",
+    limit: Some(EC2),
+    gzip: true,
+    emit,
+};
+
+fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
+    let plan = delivery.plan;
+    let context = json!({
+        "name": delivery.name(),
+        "image": plan.distro.0.aws_image,
+        "root_device": plan.distro.0.aws_root_device,
+        "volume_gb": plan.volume_gb(),
+        "port": plan.web.as_ref().map(|web| web.port),
+        "text": delivery.payload.text(),
+        "base64": delivery.payload.base64(),
+    });
+    let name = "destinations/cloudformation.yaml.j2";
+    let rendered = template::render(name, None, context, delivery.templates)?;
+    Ok(Emission::one("cloudformation.yaml", rendered.text))
+}

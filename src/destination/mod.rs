@@ -1,0 +1,215 @@
+//! Where user-data goes: what one cloud or tool wants, and how much it takes.
+//!
+//! In: a [`Payload`] and its [`Plan`]. Out: the files to hand over, as bytes, and what to tell the
+//! person who hands them over. Nothing is written here. To add a destination: a file with one
+//! constant, a `mod` line and an entry in `ALL`.
+
+mod aws_cli;
+mod aws_form;
+mod aws_launch_template;
+mod azure;
+mod cloud_config;
+mod cloudformation;
+mod digitalocean;
+mod gcp;
+mod hetzner;
+mod incus;
+mod linode;
+mod lxd;
+mod mime;
+mod multipass;
+mod nocloud;
+mod nocloud_iso;
+mod oci;
+mod openstack;
+mod proxmox;
+mod size;
+mod terraform;
+mod tfvars;
+mod vmware;
+
+use crate::catalog::Listed;
+use crate::payload::Payload;
+use crate::plan::Plan;
+use crate::template::{TemplateError, Templates};
+
+pub use size::{Compress, Limit, TooLarge, Unit};
+
+/// A cloud or a tool that takes user-data.
+pub struct Destination {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// One line for people: what comes out.
+    pub about: &'static str,
+    /// How much it takes.
+    pub limit: Option<Limit>,
+    /// May the payload be compressed?
+    pub gzip: bool,
+    emit: fn(&Delivery<'_>) -> Result<Emission, DestinationError>,
+}
+
+/// What a destination makes its files from.
+struct Delivery<'a> {
+    plan: &'a Plan,
+    payload: &'a Payload,
+    templates: &'a Templates,
+}
+
+/// What a destination gives.
+#[derive(Debug, Default)]
+pub struct Emission {
+    /// The files, the first one being what is printed when there is only one.
+    pub artifacts: Vec<Artifact>,
+    /// What to tell the person who hands them over.
+    pub notes: Vec<String>,
+}
+
+/// A file to hand over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// File name.
+    pub name: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a destination gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum DestinationError {
+    /// More than it takes.
+    #[error(transparent)]
+    TooLarge(#[from] Box<TooLarge>),
+    /// It takes no compressed user-data, and that was demanded.
+    #[error("{0} takes no compressed user-data; leave out --compress always")]
+    NoGzip(&'static str),
+    /// It takes a single cloud-config.
+    #[error("{0} takes one cloud-config and nothing beside it; leave out the scripts in `parts`")]
+    OnePart(&'static str),
+    /// A mistake in a template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The seed image cannot be made.
+    #[error(transparent)]
+    Image(#[from] crate::iso9660::Iso9660Error),
+    /// The result cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl Listed for Destination {
+    const KIND: &'static str = "destination";
+    const ALL: &'static [&'static Destination] = &[
+        &cloud_config::CLOUD_CONFIG,
+        &aws_form::AWS_FORM,
+        &aws_cli::AWS_CLI,
+        &aws_launch_template::AWS_LAUNCH_TEMPLATE,
+        &cloudformation::CLOUDFORMATION,
+        &terraform::TERRAFORM,
+        &tfvars::TFVARS,
+        &azure::AZURE,
+        &gcp::GCP,
+        &digitalocean::DIGITALOCEAN,
+        &hetzner::HETZNER,
+        &linode::LINODE,
+        &oci::OCI,
+        &openstack::OPENSTACK,
+        &vmware::VMWARE,
+        &lxd::LXD,
+        &incus::INCUS,
+        &multipass::MULTIPASS,
+        &proxmox::PROXMOX,
+        &nocloud::NOCLOUD,
+        &nocloud_iso::NOCLOUD_ISO,
+        &mime::MIME,
+    ];
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+}
+
+impl Destination {
+    /// Wraps a payload for this destination.
+    ///
+    /// # Errors
+    /// It is too large, or of a kind that the destination does not take.
+    pub fn deliver(
+        &self,
+        plan: &Plan,
+        payload: &Payload,
+        compress: Compress,
+        templates: &Templates,
+    ) -> Result<Emission, DestinationError> {
+        let payload = self.pack(plan, payload, compress)?;
+        (self.emit)(&Delivery { plan, payload: &payload, templates })
+    }
+}
+
+impl Artifact {
+    fn new(name: &str, bytes: impl Into<Vec<u8>>) -> Artifact {
+        Artifact { name: name.into(), bytes: bytes.into() }
+    }
+}
+
+impl Emission {
+    fn one(name: &str, bytes: impl Into<Vec<u8>>) -> Emission {
+        Emission { artifacts: vec![Artifact::new(name, bytes)], notes: Vec::new() }
+    }
+
+    fn json(name: &str, value: &serde_json::Value) -> Result<Emission, DestinationError> {
+        Ok(Emission::one(name, serde_json::to_string_pretty(value)? + "\n"))
+    }
+
+    fn note(mut self, note: impl Into<String>) -> Emission {
+        self.notes.push(note.into());
+        self
+    }
+}
+
+impl Delivery<'_> {
+    /// The payload as it is.
+    fn as_it_is(&self) -> Emission {
+        let name = if self.payload.is_gzip() { "user-data.gz" } else { "user-data" };
+        Emission::one(name, self.payload.bytes())
+    }
+
+    /// Text as it is; one line of base64 where it is compressed.
+    fn text_or_base64(&self) -> String {
+        self.payload.text().map_or_else(|| self.payload.base64(), str::to_string)
+    }
+
+    /// Name of the machine, for resources that need one.
+    fn name(&self) -> &str {
+        self.plan.keys.get("hostname").and_then(serde_json::Value::as_str).unwrap_or("bootseed")
+    }
+
+    /// Refuses what is not a single cloud-config.
+    fn one_part(&self, destination: &'static str) -> Result<&str, DestinationError> {
+        let one = self.payload.text().filter(|_| self.plan.parts.is_empty());
+        one.ok_or(DestinationError::OnePart(destination))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_registered() {
+        let files = std::fs::read_dir("src/destination").unwrap();
+        let mut stems: Vec<String> = files
+            .map(|file| {
+                file.unwrap().path().file_stem().unwrap().to_string_lossy().replace('_', "-")
+            })
+            .filter(|stem| !["mod", "size"].contains(&stem.as_str()))
+            .collect();
+        let mut names: Vec<&str> = Destination::ALL.iter().map(|entry| entry.name()).collect();
+        stems.sort();
+        names.sort();
+        assert_eq!(stems, names);
+    }
+}

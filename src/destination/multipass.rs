@@ -1,0 +1,16 @@
+//! Machines of Multipass. It parses the document and writes it anew, and refuses anything else.
+//!
+//! <https://github.com/canonical/multipass/issues/1295>
+
+use super::{Destination, Emission};
+
+pub(super) const MULTIPASS: Destination = Destination {
+    name: "multipass",
+    about: "a file for `multipass launch --cloud-init`",
+    limit: None,
+    gzip: false,
+    emit: |delivery| {
+        let text = delivery.one_part("multipass")?;
+        Ok(Emission::one("user-data", text))
+    },
+};

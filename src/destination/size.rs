@@ -1,0 +1,137 @@
+//! How much a destination takes, in its own unit.
+
+use std::fmt;
+
+use super::{Destination, DestinationError};
+use crate::payload::Payload;
+use crate::plan::Plan;
+
+/// The most that a destination takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// In bytes of the unit.
+    pub bytes: usize,
+    /// What is counted.
+    pub unit: Unit,
+}
+
+/// What a destination counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// The payload, compressed or not, before base64.
+    Raw,
+    /// The payload in base64.
+    Base64,
+    /// The string that is sent: the text itself, or base64 where it is compressed.
+    Sent,
+}
+
+/// When to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compress {
+    /// Only what would not fit otherwise.
+    #[default]
+    Auto,
+    /// In any case.
+    Always,
+    /// In no case.
+    Never,
+}
+
+/// A payload is larger than its destination takes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    destination: &'static str,
+    limit: Limit,
+    actual: usize,
+    largest: Vec<(String, usize)>,
+    help: Vec<String>,
+}
+
+/// Contributors that a message lists.
+const LISTED: usize = 5;
+
+impl std::error::Error for TooLarge {}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Limit { bytes, unit } = self.limit;
+        writeln!(f, "{} takes {bytes} bytes {unit}, this has {}", self.destination, self.actual)?;
+        writeln!(f, "  the largest parts of it, in bytes:")?;
+        for (what, bytes) in &self.largest {
+            writeln!(f, "  {bytes:>9}  {what}")?;
+        }
+        write!(f, "  what would help: {}", self.help.join("; "))
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unit::Raw => "before base64",
+            Unit::Base64 => "in base64",
+            Unit::Sent => "as it is sent",
+        })
+    }
+}
+
+impl Unit {
+    /// The size of a payload in this unit.
+    pub fn measure(self, payload: &Payload) -> usize {
+        let raw = payload.bytes().len();
+        let base64 = raw.div_ceil(3) * 4;
+        match self {
+            Unit::Raw => raw,
+            Unit::Base64 => base64,
+            Unit::Sent if payload.is_gzip() => base64,
+            Unit::Sent => raw,
+        }
+    }
+}
+
+impl Destination {
+    /// Does a payload fit?
+    pub fn takes(&self, payload: &Payload) -> bool {
+        (self.gzip || !payload.is_gzip())
+            && self.limit.is_none_or(|limit| limit.unit.measure(payload) <= limit.bytes)
+    }
+
+    pub(super) fn pack(
+        &self,
+        plan: &Plan,
+        payload: &Payload,
+        compress: Compress,
+    ) -> Result<Payload, DestinationError> {
+        let packed = match compress {
+            Compress::Always if !self.gzip => return Err(DestinationError::NoGzip(self.name)),
+            Compress::Always => payload.compressed(),
+            Compress::Auto if self.gzip && !self.takes(payload) => payload.compressed(),
+            Compress::Auto | Compress::Never => payload.clone(),
+        };
+        match self.limit {
+            Some(limit) if !self.takes(&packed) => {
+                Err(Box::new(self.too_large(plan, limit, &packed)).into())
+            }
+            _ => Ok(packed),
+        }
+    }
+
+    fn too_large(&self, plan: &Plan, limit: Limit, packed: &Payload) -> TooLarge {
+        let mut largest = plan.weights();
+        let known: usize = largest.iter().map(|(_, bytes)| bytes).sum();
+        let own = packed.text().map_or(0, |text| text.len().saturating_sub(known));
+        largest.push(("bootseed's own program and comments".into(), own));
+        largest.retain(|(_, bytes)| *bytes > 0);
+        largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        largest.truncate(LISTED);
+        let mut help = Vec::new();
+        if self.gzip && !packed.is_gzip() {
+            help.push("compression (--compress auto)".to_string());
+        }
+        help.push("leaving the comments out (--no-comments)".into());
+        help.push("fetching the largest file from a URL, with a command in `run`".into());
+        help.push("a destination that takes more".into());
+        let actual = limit.unit.measure(packed);
+        TooLarge { destination: self.name, limit, actual, largest, help }
+    }
+}

@@ -1,0 +1,141 @@
+//! What a part is, by its MIME type or its first characters.
+//!
+//! <https://docs.cloud-init.io/en/latest/explanation/format.html>
+
+use serde::Serialize;
+
+/// A kind of user-data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// `#cloud-config`
+    CloudConfig,
+    /// `#cloud-config-jsonp`
+    JsonPatch,
+    /// `#!`
+    Script,
+    /// Scripts by frequency.
+    ScriptByFrequency,
+    /// `#cloud-boothook`
+    Boothook,
+    /// `#include`, `#include-once`
+    Include,
+    /// `#part-handler`
+    PartHandler,
+    /// `## template: jinja`
+    Jinja,
+    /// Nothing that cloud-init knows.
+    Unknown,
+}
+
+/// First characters, in small letters, and what they mean; the longest first.
+const HEADERS: &[(&str, Kind)] = &[
+    ("#cloud-config-jsonp", Kind::JsonPatch),
+    ("#cloud-config", Kind::CloudConfig),
+    ("#cloud-boothook", Kind::Boothook),
+    ("#part-handler", Kind::PartHandler),
+    ("## template: jinja", Kind::Jinja),
+    ("#include", Kind::Include),
+    ("#!", Kind::Script),
+];
+
+/// MIME types.
+const TYPES: &[(&str, Kind)] = &[
+    ("text/cloud-config", Kind::CloudConfig),
+    ("text/cloud-config-jsonp", Kind::JsonPatch),
+    ("text/x-shellscript", Kind::Script),
+    ("text/x-shellscript-per-boot", Kind::ScriptByFrequency),
+    ("text/x-shellscript-per-instance", Kind::ScriptByFrequency),
+    ("text/x-shellscript-per-once", Kind::ScriptByFrequency),
+    ("text/cloud-boothook", Kind::Boothook),
+    ("text/part-handler", Kind::PartHandler),
+    ("text/jinja2", Kind::Jinja),
+    ("text/x-include-url", Kind::Include),
+    ("text/x-include-once-url", Kind::Include),
+];
+
+/// Types whose content decides after all: `handlers/__init__.py` of cloud-init.
+const SNIFFED: &[&str] = &["text/plain", "text/x-not-multipart", "text/x-shellscript"];
+
+impl Kind {
+    /// The kind of a part, and what a machine would pass over in silence.
+    pub(super) fn of(mime_type: Option<&str>, content: &[u8]) -> (Kind, Option<String>) {
+        match mime_type {
+            Some(mime_type) if !SNIFFED.contains(&mime_type) => {
+                let known = TYPES.iter().find(|(name, _)| *name == mime_type);
+                match known {
+                    Some((_, kind)) => (kind.clone(), None),
+                    None => (
+                        Kind::Unknown,
+                        Some(format!("cloud-init does not know the type {mime_type}")),
+                    ),
+                }
+            }
+            _ => sniff(content),
+        }
+    }
+
+    /// What the machine does with it.
+    pub(super) fn action(&self) -> &'static str {
+        match self {
+            Kind::CloudConfig => "cloud-init's modules act on its keys",
+            Kind::JsonPatch => "changes the cloud-config before it",
+            Kind::Script => "runs once as root, at the end of the first boot",
+            Kind::ScriptByFrequency => {
+                "runs as root at the end of a boot, as often as its type says"
+            }
+            Kind::Boothook => "runs as root early on every boot",
+            Kind::Include => "its URLs are fetched, and are user-data again",
+            Kind::PartHandler => "Python that handles other parts",
+            Kind::Jinja => "rendered with the machine's own data, then read again",
+            Kind::Unknown => "nothing",
+        }
+    }
+}
+
+fn sniff(content: &[u8]) -> (Kind, Option<String>) {
+    let text = String::from_utf8_lossy(&content[..content.len().min(4096)]);
+    let start = text.trim_start();
+    let lower = start.to_ascii_lowercase();
+    let found = HEADERS.iter().find(|(header, _)| lower.starts_with(header));
+    match found {
+        Some((_, kind)) => {
+            let blank = start.len() != text.len();
+            let message =
+                "there is white space above the header: cloud-init copes, other tools do not";
+            (kind.clone(), blank.then(|| message.to_string()))
+        }
+        None => (Kind::Unknown, Some(why_unknown(content, start).to_string())),
+    }
+}
+
+/// Why nothing would happen.
+fn why_unknown(content: &[u8], start: &str) -> &'static str {
+    let lower = start.to_ascii_lowercase();
+    let near_header = |line: &str| {
+        let word = line.trim_start_matches(['#', ' ']).replace(['_', ' '], "-");
+        line.starts_with('#') && word.starts_with("cloud") && word.contains("config")
+    };
+    if content.is_empty() || start.is_empty() {
+        "it is empty"
+    } else if content.starts_with(b"\xef\xbb\xbf") {
+        "a byte order mark hides the header: save the file as UTF-8 without BOM"
+    } else if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
+        "it is UTF-16: save the file as UTF-8"
+    } else if lower.lines().next().is_some_and(near_header) {
+        "the header is misspelt: the first line must be exactly #cloud-config"
+    } else if lower.lines().any(|line| line.starts_with("#cloud-config")) {
+        "the line #cloud-config is not the first one: nothing may stand above it"
+    } else if looks_like_commands(start) {
+        "a script without a first line #!/bin/bash is not run"
+    } else {
+        "it begins with nothing that cloud-init knows: no header, no script, no MIME message"
+    }
+}
+
+fn looks_like_commands(text: &str) -> bool {
+    const PROGRAMS: &[&str] =
+        &["apt", "echo", "sudo", "set", "export", "cd", "yum", "curl", "wget", "mkdir"];
+    text.lines()
+        .any(|line| line.split([' ', '-']).next().is_some_and(|word| PROGRAMS.contains(&word)))
+}

@@ -1,0 +1,129 @@
+//! A cloud image in QEMU, with the user-data on a second drive as a NoCloud seed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::{Guest, StartError, host, seed};
+use crate::iso9660;
+
+/// A virtual machine.
+#[derive(Debug, Clone)]
+pub struct Vm {
+    /// The image; it is not written to.
+    pub image: PathBuf,
+    /// Memory, as QEMU takes it: `2G`.
+    pub memory: String,
+    /// Size of the disk, as QEMU takes it; the image's own without one.
+    pub disk: Option<String>,
+    /// Port of this computer that leads to the machine's web server, and that server's port.
+    pub forward: (u16, u16),
+}
+
+/// Label that cloud-init looks for.
+const LABEL: &str = "cidata";
+
+/// How long KVM has to prove that it runs anything.
+const KVM_TRIAL: Duration = Duration::from_secs(3);
+
+impl Vm {
+    /// Switches the machine on.
+    ///
+    /// # Errors
+    /// QEMU is missing or refuses, or the image cannot be read.
+    pub fn start(&self, user_data: &[u8]) -> Result<Guest, StartError> {
+        let qemu = host::program(&format!("qemu-system-{}", std::env::consts::ARCH))?;
+        let folder = tempfile::tempdir().map_err(|error| io("making a folder", error))?;
+        let disk = self.overlay(folder.path())?;
+        let image = iso9660::image(LABEL, &seed::files(user_data))
+            .map_err(|error| failed("the seed image", error.to_string()))?;
+        let seed = folder.path().join("seed.iso");
+        std::fs::write(&seed, image).map_err(|error| io("writing the seed image", error))?;
+        let mut command = Command::new(&qemu);
+        command.args(accelerator(&qemu)).args(self.devices(&disk, &seed));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = super::container::own_group(&mut command).spawn();
+        let child = child.map_err(|error| io("starting QEMU", error))?;
+        Ok(Guest::new(child, vec![Box::new(folder)]))
+    }
+
+    /// A disk that takes the changes, on top of the image.
+    fn overlay(&self, folder: &Path) -> Result<PathBuf, StartError> {
+        let tool = host::program("qemu-img")?;
+        let image =
+            std::path::absolute(&self.image).map_err(|error| io("finding the image", error))?;
+        let info = output(Command::new(&tool).args(["info", "--output=json"]).arg(&image))?;
+        let info: serde_json::Value = serde_json::from_str(&info).unwrap_or_default();
+        let format = info["format"].as_str().unwrap_or("raw").to_string();
+        let disk = folder.join("disk.qcow2");
+        let mut create = Command::new(&tool);
+        create.args(["create", "-q", "-f", "qcow2", "-F", &format, "-b"]).arg(&image).arg(&disk);
+        output(create.args(&self.disk))?;
+        Ok(disk)
+    }
+
+    fn devices(&self, disk: &Path, seed: &Path) -> Vec<String> {
+        let (here, there) = self.forward;
+        let words = [
+            "-smp 2 -display none -monitor none -serial stdio -no-reboot".to_string(),
+            format!("-m {}", self.memory),
+            format!("-nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{here}-:{there}"),
+        ];
+        let mut arguments: Vec<String> =
+            words.iter().flat_map(|line| line.split(' ')).map(String::from).collect();
+        // In a drive's options a comma stands for itself when it is doubled.
+        let path = |path: &Path| path.display().to_string().replace(',', ",,");
+        arguments.extend(["-drive".into(), format!("if=virtio,format=qcow2,file={}", path(disk))]);
+        arguments.extend([
+            "-drive".into(),
+            format!("if=virtio,format=raw,readonly=on,file={}", path(seed)),
+        ]);
+        arguments
+    }
+}
+
+/// KVM where it works; it can be there and broken, as inside some virtual machines.
+fn accelerator(qemu: &Path) -> [&'static str; 4] {
+    match kvm_works(qemu) {
+        true => ["-accel", "kvm", "-cpu", "host"],
+        false => ["-accel", "tcg,thread=multi", "-cpu", "max"],
+    }
+}
+
+/// Runs an empty machine for a moment: one that KVM cannot run ends by itself, or stops.
+fn kvm_works(qemu: &Path) -> bool {
+    if !Path::new("/dev/kvm").exists() {
+        return false;
+    }
+    let trial = Command::new(qemu)
+        .args(["-accel", "kvm", "-cpu", "host", "-display", "none", "-nodefaults"])
+        .args(["-m", "64", "-no-reboot", "-action", "panic=exit-failure"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut trial) = trial else { return false };
+    std::thread::sleep(KVM_TRIAL);
+    let runs = matches!(trial.try_wait(), Ok(None));
+    // Both fail only when it has ended by itself.
+    let _ = trial.kill();
+    let _ = trial.wait();
+    runs
+}
+
+fn output(command: &mut Command) -> Result<String, StartError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).output().map_err(|error| io(&program, error))?;
+    if !output.status.success() {
+        return Err(failed(&program, String::from_utf8_lossy(&output.stderr).trim().to_string()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn io(doing: &str, source: std::io::Error) -> StartError {
+    StartError::Io { doing: doing.into(), source }
+}
+
+fn failed(program: &str, said: String) -> StartError {
+    StartError::Program { program: program.into(), said }
+}
