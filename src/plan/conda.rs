@@ -63,7 +63,13 @@ pub struct Installer {
 pub struct Environment {
     /// Name.
     pub name: String,
-    /// Arguments of `conda create`: channels and packages.
+    /// Where its packages come from.
+    #[serde(skip)]
+    pub channels: Vec<String>,
+    /// Its packages.
+    #[serde(skip)]
+    pub packages: Vec<String>,
+    /// Both as arguments of `conda create`.
     pub arguments: Vec<String>,
 }
 
@@ -281,8 +287,9 @@ impl Draft {
     }
 
     fn arguments(self, channels: &[String]) -> Environment {
-        let own = if self.channels.is_empty() { channels } else { &self.channels };
-        let channels = own.iter().flat_map(|channel| ["-c".to_string(), channel.clone()]);
-        Environment { name: self.name, arguments: channels.chain(self.packages).collect() }
+        let channels = if self.channels.is_empty() { channels.to_vec() } else { self.channels };
+        let options = channels.iter().flat_map(|channel| ["-c".to_string(), channel.clone()]);
+        let arguments = options.chain(self.packages.iter().cloned()).collect();
+        Environment { name: self.name, channels, packages: self.packages, arguments }
     }
 }

@@ -21,8 +21,9 @@ impl Plan {
         if !before.is_empty() {
             text += &format!("  First  cloud-init sets {}.\n", before.join(", "));
         }
+        let width = self.steps.iter().map(|step| step.chars().count()).max().unwrap_or_default();
         for (i, step) in self.steps.iter().enumerate() {
-            text += &format!("  {:>5}  {:<12} {}\n", i + 1, step, self.describe(step));
+            text += &format!("  {:>5}  {:<width$}  {}\n", i + 1, step, self.describe(step));
         }
         text += "\n";
         if let Some(conda) = &self.conda {
@@ -72,7 +73,7 @@ impl Plan {
             ["swap", "apt", "users"].into_iter().filter(|key| self.keys.get(key).is_some());
         parts.extend(others.map(String::from));
         if !self.files.is_empty() {
-            parts.push(format!("{} of your files", self.files.len()));
+            parts.push(files(self.files.len()));
         }
         parts
     }
@@ -80,7 +81,7 @@ impl Plan {
     fn describe(&self, step: &str) -> String {
         let conda = self.conda.as_ref();
         match step.split_once(':').unwrap_or((step, "")) {
-            ("files", _) => format!("{} files are given to their owners", self.placed.len()),
+            ("files", _) => format!("{} given to their owners", files(self.placed.len())),
             ("web", _) => {
                 let port = self.web.as_ref().map(|web| web.port).unwrap_or_default();
                 format!(
@@ -94,9 +95,7 @@ impl Plan {
             ("services", _) => format!("enabled and started: {}", self.services.join(", ")),
             ("run", number) => {
                 let command = number.parse::<usize>().ok().and_then(|n| self.run.get(n - 1));
-                command
-                    .map(|words| format!("your command: {}", words.join(" ")))
-                    .unwrap_or_default()
+                command.map(|words| format!("your command: {}", shown(words))).unwrap_or_default()
             }
             _ => "the result is looked at".into(),
         }
@@ -111,11 +110,28 @@ fn installing(conda: &Conda) -> String {
 }
 
 fn creating(conda: &Conda, name: &str) -> String {
-    let environment = conda.environments.iter().find(|environment| environment.name == name);
-    let packages =
-        environment.map(|environment| environment.arguments.join(" ")).unwrap_or_default();
-    let pip = conda.pip.get(name).map(|pip| format!(", with pip: {}", pip.join(" ")));
-    format!("created with {packages}{}", pip.unwrap_or_default())
+    let named = conda.environments.iter().find(|environment| environment.name == name);
+    let Some(environment) = named else { return String::new() };
+    let pip = conda.pip.get(name).map(|pip| format!("; by pip: {}", pip.join(", ")));
+    format!(
+        "{} from {}{}",
+        environment.packages.join(", "),
+        environment.channels.join(", "),
+        pip.unwrap_or_default()
+    )
+}
+
+/// A command as its author wrote it, on one line.
+fn shown(words: &[String]) -> String {
+    let text = match words {
+        [bash, _, _, option, line] if bash == "bash" && option == "-c" => line.clone(),
+        words => words.join(" "),
+    };
+    text.trim_end().replace('\n', "; ")
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".into() } else { format!("{count} files") }
 }
 
 fn downloads(conda: &Conda) -> String {
