@@ -84,9 +84,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let pressed = stop.clone();
     ctrlc::set_handler(move || pressed.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
-    let mut guest = args.machine.start(&user_data, port)?;
     let mut audience = Listener { stop, progress: Progress::new() };
-    let verdict = guest.follow(args.timeout, &mut audience);
+    let mut guest = args.machine.start(&user_data, port, true)?;
+    let mut verdict = guest.follow(args.timeout, &mut audience);
+    if verdict.outcome == Ending::KvmFailed {
+        output::note("KVM is broken on this computer: starting again without it, which is slow");
+        drop(guest);
+        guest = args.machine.start(&user_data, port, false)?;
+        verdict = guest.follow(args.timeout, &mut audience);
+    }
     audience.progress.end();
     tell(&verdict, args.json)?;
     if args.keep && !matches!(verdict.outcome, Ending::Off | Ending::Interrupted) {
@@ -111,13 +117,14 @@ fn user_data(input: &Input) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
 }
 
 impl Machine {
-    fn start(&self, user_data: &[u8], port: u16) -> anyhow::Result<Guest> {
+    fn start(&self, user_data: &[u8], port: u16, kvm: bool) -> anyhow::Result<Guest> {
         Ok(match (&self.image, &self.root) {
             (Some(image), _) => Vm {
                 image: image.clone(),
                 memory: self.memory.clone(),
                 disk: self.disk.clone(),
                 forward: (self.port, port),
+                kvm,
             }
             .start(user_data)?,
             (None, root) => {

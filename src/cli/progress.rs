@@ -95,6 +95,7 @@ fn sentence(outcome: &Outcome) -> String {
         Outcome::Ready { address } => format!("READY {address}"),
         Outcome::Failed { reason } => format!("FAILED at {reason},"),
         Outcome::Silent => "NOT READY: cloud-init has ended and the machine gave no verdict".into(),
+        Outcome::KvmFailed => "NOT READY: KVM is broken on this computer".into(),
         Outcome::Off => "NOT READY: the machine went off".into(),
         Outcome::Timeout => "NOT READY: the time was up".into(),
         Outcome::Interrupted => "NOT READY: interrupted".into(),

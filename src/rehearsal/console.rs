@@ -18,6 +18,8 @@ pub enum Event {
     Failed(String),
     /// cloud-init has nothing more to do.
     CloudInitEnded,
+    /// QEMU says that KVM does not work.
+    KvmFailed,
 }
 
 /// What stands before everything that the provisioning program says.
@@ -27,8 +29,14 @@ const PREFIX: &str = "bootseed: ";
 /// <https://docs.cloud-init.io/en/latest/reference/modules.html#final-message>
 const FINAL: (&str, &str) = ("Cloud-init v. ", " finished at ");
 
+/// What QEMU says when KVM is there and broken: `accel/kvm/kvm-all.c`.
+const KVM: &[&str] = &["KVM internal error", "error: kvm run failed", "failed to initialize kvm"];
+
 /// What a line says, if it says anything.
 pub fn event(line: &str) -> Option<Event> {
+    if KVM.iter().any(|words| line.contains(words)) {
+        return Some(Event::KvmFailed);
+    }
     let Some((_, said)) = line.split_once(PREFIX) else {
         let (_, rest) = line.split_once(FINAL.0)?;
         return rest.contains(FINAL.1).then_some(Event::CloudInitEnded);
@@ -108,6 +116,7 @@ mod tests {
         assert_eq!(failed, Some(Event::Failed("env:web: no such package".into())));
         let end = "[ 5.0] cloud-init[9]: Cloud-init v. 22.4.2 finished at Sun, 22 Nov 2026. Up 5 s";
         assert_eq!(event(end), Some(Event::CloudInitEnded));
+        assert_eq!(event("KVM internal error. Suberror: 1"), Some(Event::KvmFailed));
         for line in ["", "bootseed: STEP", "bootseed: STEP x/y z", "bootseed: hello", "login:"] {
             assert_eq!(event(line), None, "{line}");
         }

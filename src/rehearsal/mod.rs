@@ -91,6 +91,9 @@ pub enum Outcome {
     },
     /// cloud-init ended, and the machine gave no verdict: this is no user-data of bootseed's.
     Silent,
+    /// KVM cannot run this machine on this computer; QEMU without it can.
+    #[serde(rename = "kvm-failed")]
+    KvmFailed,
     /// The machine went off.
     Off,
     /// The time was up.
@@ -206,6 +209,7 @@ impl Verdict {
             Event::Ready(address) => Some(Outcome::Ready { address }),
             Event::Failed(reason) => Some(Outcome::Failed { reason }),
             Event::CloudInitEnded => Some(Outcome::Silent),
+            Event::KvmFailed => Some(Outcome::KvmFailed),
         }
     }
 

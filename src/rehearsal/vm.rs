@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use super::{Guest, StartError, host, seed};
 use crate::iso9660;
@@ -18,13 +17,13 @@ pub struct Vm {
     pub disk: Option<String>,
     /// Port of this computer that leads to the machine's web server, and that server's port.
     pub forward: (u16, u16),
+    /// Is KVM to be tried? It can be there and broken, as inside some virtual machines: then the
+    /// rehearsal ends with [`Outcome::KvmFailed`](super::Outcome::KvmFailed).
+    pub kvm: bool,
 }
 
 /// Label that cloud-init looks for.
 const LABEL: &str = "cidata";
-
-/// How long KVM has to prove that it runs anything.
-const KVM_TRIAL: Duration = Duration::from_secs(3);
 
 impl Vm {
     /// Switches the machine on.
@@ -40,7 +39,7 @@ impl Vm {
         let seed = folder.path().join("seed.iso");
         std::fs::write(&seed, image).map_err(|error| io("writing the seed image", error))?;
         let mut command = Command::new(&qemu);
-        command.args(accelerator(&qemu)).args(self.devices(&disk, &seed));
+        command.args(self.accelerator()).args(self.devices(&disk, &seed));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = super::container::own_group(&mut command).spawn();
         let child = child.map_err(|error| io("starting QEMU", error))?;
@@ -62,6 +61,15 @@ impl Vm {
         Ok(disk)
     }
 
+    /// KVM where it can be opened.
+    fn accelerator(&self) -> [&'static str; 4] {
+        let open = || std::fs::OpenOptions::new().read(true).write(true).open("/dev/kvm");
+        match self.kvm && open().is_ok() {
+            true => ["-accel", "kvm", "-cpu", "host"],
+            false => ["-accel", "tcg,thread=multi", "-cpu", "max"],
+        }
+    }
+
     fn devices(&self, disk: &Path, seed: &Path) -> Vec<String> {
         let (here, there) = self.forward;
         let words = [
@@ -80,35 +88,6 @@ impl Vm {
         ]);
         arguments
     }
-}
-
-/// KVM where it works; it can be there and broken, as inside some virtual machines.
-fn accelerator(qemu: &Path) -> [&'static str; 4] {
-    match kvm_works(qemu) {
-        true => ["-accel", "kvm", "-cpu", "host"],
-        false => ["-accel", "tcg,thread=multi", "-cpu", "max"],
-    }
-}
-
-/// Runs an empty machine for a moment: one that KVM cannot run ends by itself, or stops.
-fn kvm_works(qemu: &Path) -> bool {
-    if !Path::new("/dev/kvm").exists() {
-        return false;
-    }
-    let trial = Command::new(qemu)
-        .args(["-accel", "kvm", "-cpu", "host", "-display", "none", "-nodefaults"])
-        .args(["-m", "64", "-no-reboot", "-action", "panic=exit-failure"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut trial) = trial else { return false };
-    std::thread::sleep(KVM_TRIAL);
-    let runs = matches!(trial.try_wait(), Ok(None));
-    // Both fail only when it has ended by itself.
-    let _ = trial.kill();
-    let _ = trial.wait();
-    runs
 }
 
 fn output(command: &mut Command) -> Result<String, StartError> {
