@@ -4,6 +4,7 @@
 //! be there as a whole scalar, with its type, in the order in which they were written.
 
 use crate::source::{Yaml11, scalars, yaml11};
+use crate::template::MIME_HEADER;
 
 /// What is wrong with a document.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -11,6 +12,9 @@ pub enum ReadBackError {
     /// cloud-init would not know it for a cloud-config.
     #[error("the first line must be exactly #cloud-config")]
     Header,
+    /// cloud-init would take it for a MIME message.
+    #[error("`{MIME_HEADER}` in the result would make cloud-init take it for a MIME message")]
+    Mime,
     /// It is no YAML.
     #[error("the result is not valid YAML: {0}")]
     Yaml(String),
@@ -28,6 +32,9 @@ pub enum ReadBackError {
 pub(super) fn compare(text: &str, written: &[Yaml11]) -> Result<(), ReadBackError> {
     if text.lines().next().map(str::trim_end) != Some("#cloud-config") {
         return Err(ReadBackError::Header);
+    }
+    if text.to_ascii_lowercase().contains(MIME_HEADER) {
+        return Err(ReadBackError::Mime);
     }
     let document = yaml11::read(text).map_err(ReadBackError::Yaml)?;
     if !matches!(document, Yaml11::Map(_)) {

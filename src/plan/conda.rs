@@ -9,7 +9,7 @@ use super::environment_file;
 use crate::catalog::Choice;
 use crate::catalog::conda::Distribution;
 use crate::diagnostic::{Diagnostic, Report, nearest};
-use crate::source::Path;
+use crate::source::{Path, Plain, Yaml11, resolve_plain};
 use crate::spec;
 
 /// Free space that an environment needs with the packages it is made from, in MB. An environment
@@ -91,7 +91,7 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
     Conda {
         distribution,
         title: title(conda, distribution.0),
-        prefix: conda.prefix.clone().unwrap_or_else(|| "/opt/conda".into()),
+        prefix: conda.prefix.as_deref().unwrap_or("/opt/conda").trim_end_matches('/').into(),
         url_around_arch: url_around_arch(&installers),
         installers,
         disk_mb: distribution.0.disk_mb.saturating_add(count.saturating_mul(ENVIRONMENT_MB)),
@@ -187,16 +187,27 @@ fn condarc(conda: &spec::Conda, channels: &[String]) -> Vec<String> {
     ];
     if let Some(mirror) = conda.mirror.as_deref().map(|mirror| mirror.trim_end_matches('/')) {
         let defaults = ["main", "r"].map(|name| format!("{mirror}/pkgs/{name}"));
-        lines.push(format!("channel_alias: {mirror}/cloud"));
+        lines.push(format!("channel_alias: {}", quoted(&format!("{mirror}/cloud"))));
         lines.push(format!("default_channels: {}", flow(&defaults)));
     }
     lines
 }
 
-/// Channels have no character that would need quotes in a YAML list but `,` and `]`, which
-/// [`spec`] refuses.
+/// A YAML list for conda, which reads YAML 1.2.
 fn flow(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
     format!("[{}]", items.join(", "))
+}
+
+/// A text of which YAML would make something else gets quotes: `123`, `on`, `name:`.
+fn quoted(text: &str) -> String {
+    let name = text.strip_prefix("https://").unwrap_or(text);
+    let clean = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(clean)
+        && matches!(Plain::of(text), Plain::Text)
+        && resolve_plain(text) == Yaml11::Str(text.to_string());
+    if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
 /// Channels to accept terms for, as `conda tos accept` names them.

@@ -10,7 +10,9 @@ use super::conda::Draft;
 use super::delivery::read_local;
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::{Kind, Node, Path, Source, parse};
-use crate::spec::{check_match_spec, check_name, check_requirement, needs_terms, terms_missing};
+use crate::spec::{
+    check_channel, check_match_spec, check_name, check_requirement, needs_terms, terms_missing,
+};
 
 const KEYS: &[&str] = &["name", "channels", "dependencies", "prefix"];
 
@@ -87,6 +89,9 @@ impl Reader<'_> {
                 None => self.wrong(node, "a channel is a name or a URL"),
                 Some("nodefaults") => {}
                 Some(channel) => {
+                    self.check(node, |at, report| {
+                        check_channel(channel, at, report);
+                    });
                     if needs_terms(channel) && !self.terms_accepted {
                         self.report.push(terms_missing(channel).at_span(node.span.clone()));
                     }

@@ -38,6 +38,7 @@ impl Keys {
     ) -> Keys {
         let mut keys = own(spec, distro, report);
         for (at, extra) in extras {
+            check_keys(&Value::Object(extra.clone()), at, report);
             for (key, value) in extra.iter().filter(|(key, _)| !LISTS.contains(&key.as_str())) {
                 merge(&mut keys, key, value, &at.key(key), report);
             }
@@ -58,6 +59,33 @@ impl Keys {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
+    }
+}
+
+/// YAML reads a key of at most 1,024 characters, quotes and escapes of six characters included.
+/// <https://yaml.org/spec/1.1/#id904245>
+const LONGEST_KEY: usize = 128;
+
+fn check_keys(value: &Value, at: &Path, report: &mut Report) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let at = at.key(key);
+                if key.chars().count() > LONGEST_KEY {
+                    let message =
+                        format!("a key of {} characters is too long", key.chars().count());
+                    let help = format!("{LONGEST_KEY} are the most");
+                    report.push(Diagnostic::error("long-key", message).at_key(&at).help(help));
+                }
+                check_keys(value, &at, report);
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                check_keys(item, &at.index(i), report);
+            }
+        }
+        _ => {}
     }
 }
 

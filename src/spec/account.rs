@@ -75,10 +75,21 @@ impl User {
             let message = "an empty password would let anybody in";
             report.push(Diagnostic::error("empty-password", message).at(&at.key("password")));
         }
+        if self.password.as_ref().is_some_and(|password| !can_log_in(password.expose())) {
+            let message = "nobody could log in with this password";
+            let help = "use at most 511 bytes, and no control characters such as line ends";
+            report.push(Diagnostic::error("password", message).at(&at.key("password")).help(help));
+        }
         if let Some(hash) = &self.password_hash {
             check_hash(hash.expose(), &at.key("password_hash"), report);
         }
     }
+}
+
+/// crypt(3) takes 511 bytes and stops at a NUL; a login prompt takes no control characters.
+/// <https://manpages.debian.org/bookworm/libcrypt-dev/crypt.3.en.html>
+fn can_log_in(password: &str) -> bool {
+    password.len() < 512 && !password.chars().any(char::is_control)
 }
 
 fn check_ssh_key(key: &str, at: &Path, report: &mut Report) {

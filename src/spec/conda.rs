@@ -123,13 +123,18 @@ impl Conda {
     }
 
     fn check_channel(&self, channel: &str, at: &Path, report: &mut Report) {
-        if word::CHANNEL.check(channel, at, report)
+        if check_channel(channel, at, report)
             && needs_terms(channel)
             && self.accept_anaconda_terms != Some(true)
         {
             report.push(terms_missing(channel).at(at));
         }
     }
+}
+
+/// A channel's name or URL; says whether it is one.
+pub fn check_channel(channel: &str, at: &Path, report: &mut Report) -> bool {
+    word::CHANNEL.check(channel, at, report)
 }
 
 /// The diagnostic for a channel that is used without the consent it needs.
@@ -188,10 +193,31 @@ fn check_prefix(prefix: &str, at: &Path, report: &mut Report) {
             "conda needs a directory of its own, which bootseed may delete after a power cut"
         }
         _ if prefix.starts_with("/tmp/") => "files below /tmp vanish at the next boot",
+        _ if prefix.split('/').any(|part| part == ".") => "the path has `.` in it",
+        _ if belongs_to_the_system(prefix) => {
+            "this directory is the system's: bootseed may delete conda's after a power cut"
+        }
         _ => return,
     };
     let help = "write an absolute path such as /opt/conda";
     report.push(Diagnostic::error("conda-prefix", trouble).at(at).help(help));
+}
+
+/// Directories of the system, and home directories themselves: <https://refspecs.linuxfoundation.org/FHS_3.0/>
+fn belongs_to_the_system(prefix: &str) -> bool {
+    const SYSTEM: &[&str] = &[
+        "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin",
+        "snap", "sys", "usr", "var",
+    ];
+    const LOCAL: &[&str] =
+        &["bin", "etc", "games", "include", "lib", "libexec", "man", "sbin", "share", "src"];
+    let parts: Vec<&str> = prefix.split('/').filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        ["home", _] => true,
+        ["usr", "local", name, ..] => LOCAL.contains(&name),
+        [first, ..] => SYSTEM.contains(&first),
+        [] => true,
+    }
 }
 
 impl Environment {

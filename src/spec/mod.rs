@@ -25,8 +25,8 @@ use serde_json::{Map, Value};
 pub use account::User;
 pub use assign::assign;
 pub use conda::{
-    Conda, Environment, Installer, Installers, check_match_spec, check_name, check_requirement,
-    needs_terms, terms_missing,
+    Conda, Environment, Installer, Installers, check_channel, check_match_spec, check_name,
+    check_requirement, needs_terms, terms_missing,
 };
 pub use delivery::{Command, File};
 pub use machine::{Apt, Swap};

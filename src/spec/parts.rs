@@ -60,6 +60,12 @@ pub(super) fn check(parts: &[Part], at: &Path, report: &mut Report) {
         if let Some(name) = &part.name {
             NAME.check(name, &at.key("name"), report);
         }
+        if part.kind == PartKind::PerBoot && part.name.as_deref() == Some("bootseed") {
+            let message = "bootseed has a script of this name itself";
+            let help = "choose another name";
+            report
+                .push(Diagnostic::error("duplicate-part", message).at(&at.key("name")).help(help));
+        }
         if part.name.is_some() && parts[..i].iter().any(|earlier| earlier.name == part.name) {
             let message = "two parts have this name";
             let help = "give each a name of its own";

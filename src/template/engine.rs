@@ -138,7 +138,10 @@ fn format(out: &mut Output, state: &State, value: &Value, trace: &Trace) -> Resu
         return Err(Error::from(ErrorKind::UndefinedError));
     }
     let escape = match state.auto_escape() {
-        AutoEscape::Custom(name) if !value.is_safe() => Escape::named(name),
+        _ if value.is_safe() => None,
+        AutoEscape::Custom(name) => Escape::named(name),
+        AutoEscape::Html => Escape::named("html"),
+        AutoEscape::Json => Escape::named("yaml"),
         _ => None,
     };
     let text = match escape {

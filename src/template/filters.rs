@@ -1,14 +1,16 @@
 //! What templates can do with a value, beside writing it.
 //!
 //! `|yaml` writes any value behind `key:`, `|item` behind `- `, `|block` writes a text over
-//! several lines, `|comment` makes a text fit for a comment.
+//! several lines, `|comment` makes a text fit for a comment. In a systemd unit `|exec` writes a
+//! value that has a `$` in it into an Exec line, and `|setting` into any other.
 
 use minijinja::value::Value;
 use minijinja::{Environment, Error};
 use serde_json::Value as Json;
 
 use super::engine::Trace;
-use super::escape::yaml::{MIME_HEADER, flow, quoted, text, to_json};
+use super::escape::systemd;
+use super::escape::yaml::{MIME_HEADER, flow, quoted, refuse_unwritable, text, to_json};
 use crate::source::{Yaml11, yaml11};
 
 pub(super) fn register(environment: &mut Environment<'_>, trace: &Trace) {
@@ -26,7 +28,20 @@ pub(super) fn register(environment: &mut Environment<'_>, trace: &Trace) {
     environment.add_filter("block", move |value: String, indent: Option<usize>| {
         Value::from_safe_string(block(&value, indent.unwrap_or(4), &remembered))
     });
-    environment.add_filter("comment", |value: Value| Value::from_safe_string(comment(&value)));
+    environment.add_filter("comment", |value: Value| {
+        refuse_unwritable(&value)?;
+        Ok::<_, Error>(Value::from_safe_string(comment(&value)))
+    });
+    // Minijinja's own writes JSON that YAML 1.1 does not read the same.
+    let remembered = trace.clone();
+    environment.add_filter("tojson", move |value: Value| {
+        Ok::<_, Error>(Value::from_safe_string(flow(&to_json(&value)?, &remembered)))
+    });
+    environment
+        .add_filter("exec", |value: Value| systemd::exec(&value).map(Value::from_safe_string));
+    environment.add_filter("setting", |value: Value| {
+        systemd::setting(&value).map(Value::from_safe_string)
+    });
 }
 
 /// A text on one line without control characters.
@@ -103,17 +118,21 @@ fn block(value: &str, indent: usize, trace: &Trace) -> String {
         let read = yaml11::read(&format!("- {literal}\n"));
         read == Ok(Yaml11::List(vec![Yaml11::Str(value.to_string())]))
     };
+    // `|+` would also keep the empty lines that follow in the template.
+    let ends = value.len() - value.trim_end_matches('\n').len();
     let safe = !value.trim().is_empty()
+        && ends <= 1
         && !value.starts_with([' ', '\n', '\t'])
         && !value.to_ascii_lowercase().contains(MIME_HEADER);
     if safe && reads_back() { literal } else { quoted(value) }
 }
 
-/// The literal block: `|` keeps one line end, `|-` none, `|+` all of them.
+/// The literal block: `|` keeps one line end, `|-` none.
 fn literal(value: &str, indent: usize) -> String {
-    let body = value.trim_end_matches('\n');
-    let ends = value.len() - body.len();
-    let style = ["|-", "|"].get(ends).unwrap_or(&"|+");
+    let (style, body) = match value.strip_suffix('\n') {
+        Some(body) => ("|", body),
+        None => ("|-", value),
+    };
     let margin = " ".repeat(indent);
     let mut out = style.to_string();
     for line in body.split('\n') {
@@ -123,6 +142,5 @@ fn literal(value: &str, indent: usize) -> String {
             out.push_str(line);
         }
     }
-    out.push_str(&"\n".repeat(ends.saturating_sub(1)));
     out
 }

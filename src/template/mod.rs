@@ -10,4 +10,4 @@ mod escape;
 mod filters;
 
 pub use engine::{Rendered, TemplateError, Templates, render};
-pub use escape::Escape;
+pub use escape::{Escape, MIME_HEADER};

@@ -8,8 +8,10 @@ mod hcl;
 mod html;
 mod nginx;
 mod shell;
-mod systemd;
+pub(super) mod systemd;
 pub(super) mod yaml;
+
+pub use yaml::MIME_HEADER;
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};

@@ -19,7 +19,9 @@ fn word(text: &str) -> Result<String, Error> {
         return Err(refuse("a NUL character cannot be passed to a program"));
     }
     let bare = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
-    let plain = !text.is_empty() && text.chars().all(bare) && !text.starts_with(['-', '=']);
+    // A bare `esac` as the first pattern of a `case` would end it.
+    let special = text.is_empty() || text == "esac" || text.starts_with(['-', '=']);
+    let plain = !special && text.chars().all(bare);
     Ok(match text {
         _ if plain || text.starts_with('-') && text.chars().skip(1).all(bare) => text.to_string(),
         _ if text.chars().any(unprintable) => ansi_c(text),
@@ -68,6 +70,7 @@ mod tests {
             ("a b", "'a b'"),
             ("it's", r"'it'\''s'"),
             ("~", "'~'"),
+            ("esac", "'esac'"),
             ("=x", "'=x'"),
             ("$HOME `id` \"", "'$HOME `id` \"'"),
             ("\u{1}f", "$'\\x01'$'f'"),

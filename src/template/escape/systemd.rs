@@ -1,5 +1,10 @@
-//! systemd units: a word, or a text in double quotes; `%` and `$` stand for themselves.
+//! systemd units: a word, or a text in double quotes; `%` stands for itself.
 //! <https://www.freedesktop.org/software/systemd/man/latest/systemd.syntax.html#Quoting>
+//!
+//! This is for settings that are lists of words: the Exec lines, `Environment=` and the like. Only
+//! in an Exec line `$` begins a variable, and is written `$$` to stand for itself; the quoting
+//! cannot see which line it is in, so the template says it: `|exec` or `|setting`.
+//! <https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#Command%20lines>
 
 use minijinja::Error;
 use minijinja::value::{Value, ValueKind};
@@ -7,17 +12,41 @@ use minijinja::value::{Value, ValueKind};
 use super::{refuse, scalar_text};
 
 pub(super) fn write(value: &Value) -> Result<String, Error> {
+    words(value, None)
+}
+
+/// For an Exec line.
+pub(in crate::template) fn exec(value: &Value) -> Result<String, Error> {
+    words(value, Some("$$"))
+}
+
+/// For any other line.
+pub(in crate::template) fn setting(value: &Value) -> Result<String, Error> {
+    words(value, Some("$"))
+}
+
+fn words(value: &Value, dollar: Option<&str>) -> Result<String, Error> {
     if value.kind() != ValueKind::Seq {
-        return word(&scalar_text(value, "a systemd unit")?);
+        return word(&scalar_text(value, "a systemd unit")?, dollar);
     }
-    let words: Result<Vec<String>, Error> = value.try_iter()?.map(|item| write(&item)).collect();
+    let words: Result<Vec<String>, Error> =
+        value.try_iter()?.map(|item| words(&item, dollar)).collect();
     Ok(words?.join(" "))
 }
 
-fn word(text: &str) -> Result<String, Error> {
+fn word(text: &str, dollar: Option<&str>) -> Result<String, Error> {
     if text.contains('\0') {
         return Err(refuse("a NUL character cannot be written into a systemd unit"));
     }
+    let dollar = match dollar {
+        None if text.contains('$') => {
+            return Err(refuse(
+                "a value with `$` needs |exec in an Exec line, where `$` begins a variable, and \
+                 |setting in any other line",
+            ));
+        }
+        dollar => dollar.unwrap_or_default(),
+    };
     let text = text.replace('%', "%%");
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -27,7 +56,7 @@ fn word(text: &str) -> Result<String, Error> {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            '$' => quoted.push_str("$$"),
+            '$' => quoted.push_str(dollar),
             _ if c.is_control() && c.is_ascii() => {
                 quoted.push_str(&format!("\\x{:02x}", u32::from(c)))
             }
@@ -44,10 +73,18 @@ mod tests {
 
     #[test]
     fn words() {
+        let word = |text: &str| word(text, None);
         assert_eq!(word("/opt/conda/bin/gunicorn").unwrap(), "/opt/conda/bin/gunicorn");
         assert_eq!(word("100%").unwrap(), "100%%");
-        assert_eq!(word("a \"$b\" \\").unwrap(), r#""a \"$$b\" \\""#);
+        assert_eq!(word("a \"b\" \\").unwrap(), r#""a \"b\" \\""#);
         assert_eq!(word("a\nb").unwrap(), r#""a\x0ab""#);
         assert!(word("\0").is_err());
+    }
+
+    #[test]
+    fn a_dollar_depends_on_the_line() {
+        assert!(word("$b", None).is_err());
+        assert_eq!(word("$b", Some("$$")).unwrap(), "\"$$b\"");
+        assert_eq!(word("$b", Some("$")).unwrap(), "\"$b\"");
     }
 }

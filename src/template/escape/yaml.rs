@@ -13,11 +13,27 @@ pub(super) fn write(value: &Value, trace: &Trace) -> Result<String, Error> {
     Ok(flow(&to_json(value)?, trace))
 }
 
-/// Any value but a function or the like.
-pub(in crate::template) fn to_json(value: &Value) -> Result<Json, Error> {
-    if matches!(value.kind(), ValueKind::Undefined) {
-        return Err(Error::from(ErrorKind::UndefinedError));
+/// Refuses what is undefined, in lists and maps as well, and functions and the like.
+pub(in crate::template) fn refuse_unwritable(value: &Value) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
+        ValueKind::Plain | ValueKind::Invalid => {
+            let message = "this is no value that can be written";
+            Err(Error::new(ErrorKind::InvalidOperation, message))
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            value.try_iter()?.try_for_each(|item| refuse_unwritable(&item))
+        }
+        ValueKind::Map => {
+            value.try_iter()?.try_for_each(|key| refuse_unwritable(&value.get_item(&key)?))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Any value that can be written.
+pub(in crate::template) fn to_json(value: &Value) -> Result<Json, Error> {
+    refuse_unwritable(value)?;
     serde_json::to_value(value).map_err(|error| {
         Error::new(ErrorKind::BadSerialization, "this cannot be written as YAML").with_source(error)
     })
@@ -75,6 +91,8 @@ fn is_plain(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         && text.chars().all(inside)
         && text.len() <= 100
+        // As a key it would get a colon, and be MIME_HEADER.
+        && !text.to_ascii_lowercase().ends_with("mime-version")
         && resolve_plain(text) == Yaml11::Str(text.to_string())
         && matches!(Plain::of(text), Plain::Text)
 }
@@ -115,7 +133,7 @@ fn hide_mime_header(quoted: String) -> String {
 }
 
 /// What makes cloud-init see a MIME message, in small letters.
-pub(in crate::template) const MIME_HEADER: &str = "mime-version:";
+pub const MIME_HEADER: &str = "mime-version:";
 
 #[cfg(test)]
 mod tests {
@@ -134,6 +152,7 @@ mod tests {
             ("a: b", "\"a: b\""),
             ("a\u{7f}\u{85}b", "\"a\\u007f\\u0085b\""),
             ("MIME-Version: 1.0", "\"MIME-Version\\u003a 1.0\""),
+            ("mime-version", "\"mime-version\""),
             ("", "\"\""),
         ];
         for (text, expected) in table {
