@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{failed, ready, step, succeeds, tries};
+use crate::verdict::{BOOT, failed, ready, step, succeeds, tries};
 use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -94,8 +94,9 @@ fn names_come_late(suite: Suite) {
     world.serve(&json!([]));
     let machine = world.machine("names");
     machine.write("/etc/resolv.conf", "nameserver 127.0.0.1\n");
-    let _names = world.network.spawn(&["/usr/bin/python3", program, "--up-after", "20"]);
     let machine = machine.boot(&world.network);
+    machine.wait_for_console("bootseed: STEP", BOOT);
+    let _names = world.network.spawn(&["/usr/bin/python3", program, "--up-after", "20"]);
     let status = ready(&machine, &world);
     assert!(tries(&status, "web") > 1 && tries(&status, "conda") > 1, "{status:#}");
 }
