@@ -1,29 +1,84 @@
-//! First boots with real systemd and real cloud-init.
+//! First boots with real systemd and real cloud-init, most of them with something going wrong.
+//!
+//! In: what `bootseed render` prints, put on a machine whose network has the fault of a scenario.
+//! Out: one test for each scenario and Debian release. Each theme is a file with a list,
+//! `SCENARIOS`; a new scenario is a function there and its line in that list. Every scenario ends
+//! a boot with [`verdict::ready`] or [`verdict::failed`], where what must always hold is checked.
+//!
+//! Machines mostly wait, so many boot side by side: `--test-threads` or [`SIDE_BY_SIDE`].
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
+mod basics;
+mod conda;
+mod copies;
+mod halves;
 mod machine;
+mod network;
+mod power;
+mod settings;
+mod timing;
+mod traps;
+mod values;
+mod verdict;
+mod web;
 mod world;
 
-use std::process::Command;
-use std::time::Duration;
+use std::process::ExitCode;
 
-use machine::{Running, Suite};
-use world::World;
+use libtest_mimic::{Arguments, Trial};
 
-const BOOT: Duration = Duration::from_secs(180);
+use machine::Suite;
 
-/// What `bootseed render` prints with these arguments.
-fn render(arguments: &[&str], settings: &[String]) -> Vec<u8> {
-    let settings = settings.iter().flat_map(|setting| ["--set", setting]);
-    let output = Command::new(env!("CARGO_BIN_EXE_bootseed"))
-        .arg("render")
-        .args(arguments)
-        .args(settings)
-        .output()
-        .expect("bootseed runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
+/// How many scenarios run at the same time, unless the command line says otherwise.
+const SIDE_BY_SIDE: usize = 14;
+
+/// A first boot, and what must come of it.
+struct Scenario {
+    /// Its name, by which `cargo test --test boot NAME` finds it.
+    name: &'static str,
+    /// On all releases, or on bookworm alone?
+    suites: &'static [Suite],
+    /// The story.
+    run: fn(Suite),
+}
+
+impl Scenario {
+    const fn on_all(name: &'static str, run: fn(Suite)) -> Scenario {
+        Scenario { name, suites: &Suite::ALL, run }
+    }
+
+    const fn on_bookworm(name: &'static str, run: fn(Suite)) -> Scenario {
+        Scenario { name, suites: &[Suite::Bookworm], run }
+    }
+}
+
+/// The themes, those with the longest scenarios first.
+const THEMES: [&[Scenario]; 11] = [
+    web::SCENARIOS,
+    power::SCENARIOS,
+    network::SCENARIOS,
+    conda::SCENARIOS,
+    timing::SCENARIOS,
+    halves::SCENARIOS,
+    copies::SCENARIOS,
+    traps::SCENARIOS,
+    values::SCENARIOS,
+    settings::SCENARIOS,
+    basics::SCENARIOS,
+];
+
+fn trials() -> Vec<Trial> {
+    let scenarios = THEMES.iter().flat_map(|theme| theme.iter());
+    let runs = scenarios.flat_map(|one| one.suites.iter().map(move |suite| (one, *suite)));
+    runs.map(|(scenario, suite)| {
+        let run = scenario.run;
+        Trial::test(format!("{}_{suite}", scenario.name), move || {
+            run(suite);
+            Ok(())
+        })
+    })
+    .collect()
 }
 
 /// Boots are left out unless everything has to be tested.
@@ -32,57 +87,16 @@ fn left_out() -> bool {
     match machine::unavailable() {
         None if all => false,
         Some(why) if all => panic!("boots cannot be tested: {why}"),
-        _ => {
-            eprintln!("LEFT OUT: real boots; ./tests/all runs them");
-            true
-        }
+        _ => true,
     }
 }
 
-fn succeeds(machine: &Running, command: &str) {
-    let output = machine.exec(&["sh", "-c", command]);
-    assert!(
-        output.status.success(),
-        "{command}: {}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-#[test]
-fn hello_cju_comes_up_and_stays_up() {
-    if left_out() {
-        return;
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    if !arguments.list && left_out() {
+        eprintln!("LEFT OUT: real boots; ./tests/all runs them");
+        return ExitCode::SUCCESS;
     }
-    let world = World::new(Suite::Bookworm, &[], "[]");
-    let machine = world.machine(Suite::Bookworm, "hello");
-    machine.seed(render(&["--preset", "hello_cju"], &world.settings()), "i-1");
-    let machine = machine.boot(&world.network);
-    let status = machine.wait_boot_finished(BOOT);
-    assert_eq!(status.word, "done", "{}", status.long);
-    looks_ready(&machine, &world);
-    let downloads =
-        (world.requests("installer.sh"), world.requests("nginx"), world.requests(".conda"));
-
-    let machine = machine.reboot(&world.network);
-    machine.wait_for_console("bootseed: READY http://", BOOT);
-    let status = machine.wait_boot_finished(BOOT);
-    assert_eq!(status.word, "done", "{}", status.long);
-    looks_ready(&machine, &world);
-    let again = (world.requests("installer.sh"), world.requests("nginx"), world.requests(".conda"));
-    assert_eq!(again, downloads, "nothing is downloaded twice");
-}
-
-fn looks_ready(machine: &Running, world: &World) {
-    machine.wait_for_console("bootseed: READY http://", BOOT);
-    let (code, page) = world.network.get("http://127.0.0.1/");
-    assert_eq!(code, 200);
-    assert!(page.contains("Welcome to nginx"), "{page}");
-    succeeds(machine, "systemctl is-enabled nginx && systemctl is-active nginx");
-    succeeds(machine, "/opt/conda/envs/hello_cju/bin/python -V | grep 'Python 3.9'");
-    succeeds(machine, "test \"$(hostname)\" = hello-cju");
-    succeeds(machine, "test \"$(readlink -f /etc/localtime)\" = /usr/share/zoneinfo/Asia/Seoul");
-    succeeds(machine, "bash -lc 'conda activate hello_cju && python -V' | grep 'Python 3.9'");
-    succeeds(machine, "grep '\"state\":\"ready\"' /var/lib/bootseed/status.json");
-    succeeds(machine, "python3 -m json.tool /var/lib/bootseed/status.json");
+    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+    libtest_mimic::run(&arguments, trials()).exit_code()
 }

@@ -2,23 +2,37 @@
 //! installer, on 127.0.0.1 in the namespace of the test, with the faults that the test asks for.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::machine::{Machine, Network, Server, Suite, apt_repository};
+use serde_json::{Value, json};
+
+use crate::machine::{Machine, Network, Running, Server, Suite, apt_repository};
 
 /// Where the server of the test listens.
 pub(crate) const SERVER: &str = "http://127.0.0.1:8800";
+
+/// The preset that most scenarios boot.
+pub(crate) const HELLO: &str = include_str!("../../src/preset/hello_cju.yaml");
+
+/// A machine that is set up with nginx alone.
+pub(crate) const WEB_ONLY: &str = "hostname: pages\nweb: {server: nginx}\n";
 
 /// A network with its server.
 pub(crate) struct World {
     /// The namespace.
     pub(crate) network: Network,
+    /// What the machine is to be: a parameter file.
+    pub(crate) spec: String,
+    suite: Suite,
     folder: tempfile::TempDir,
     server: Option<Server>,
+    host: String,
     installer_sum: String,
+    hooks: Value,
 }
 
 fn standin(program: &str) -> PathBuf {
@@ -33,9 +47,13 @@ fn python(program: &str, arguments: &[&str]) -> String {
 }
 
 impl World {
-    /// A network whose server has everything for `suite`; `installer` are arguments of
-    /// `make_installer.py`.
-    pub(crate) fn new(suite: Suite, installer: &[&str], faults: &str) -> World {
+    /// A network whose server has everything for a machine of the suite.
+    pub(crate) fn new(suite: Suite) -> World {
+        World::with_installer(suite, &[])
+    }
+
+    /// The same with arguments of `make_installer.py`.
+    pub(crate) fn with_installer(suite: Suite, installer: &[&str]) -> World {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name).display().to_string();
         symlink(apt_repository(suite), path("debian")).expect("a link");
@@ -43,47 +61,130 @@ impl World {
         symlink("cloud/pkgs", path("pkgs")).expect("a link");
         let file = path("installer.sh");
         let printed = python("make_installer.py", &[&[&file[..]], installer].concat());
-        let installer_sum =
-            printed.split_whitespace().find(|word| word.len() == 64).expect("a sum").to_string();
-        fs::write(path("faults.json"), faults).expect("faults");
-        let mut world = World { network: Network::new(), folder, server: None, installer_sum };
-        world.start_server(&[]);
-        world
-    }
-
-    /// Starts the server, with more arguments.
-    pub(crate) fn start_server(&mut self, more: &[&str]) {
-        self.server = None;
-        let path = |name: &str| self.folder.path().join(name).display().to_string();
-        let program = standin("server.py").display().to_string();
-        let (root, faults, log) = (path(""), path("faults.json"), path("requests.log"));
-        let words = ["/usr/bin/python3", &program, "--port", "8800", "--root", &root];
-        let words = [&words[..], &["--faults", &faults, "--log", &log], more].concat();
-        self.server = Some(self.network.spawn(&words));
-        if more.is_empty() {
-            self.network.wait_until_answers(SERVER, Duration::from_secs(20));
+        let sum = printed.split_whitespace().find(|word| word.len() == 64).expect("a sum");
+        World {
+            network: Network::new(),
+            spec: HELLO.into(),
+            suite,
+            server: None,
+            host: SERVER.into(),
+            installer_sum: sum.into(),
+            hooks: json!([]),
+            folder,
         }
     }
 
-    /// Settings that lead conda to the server, for `bootseed render --set`.
-    pub(crate) fn settings(&self) -> Vec<String> {
-        vec![
-            format!("conda.installer.x86_64.url={SERVER}/installer.sh"),
-            format!("conda.installer.x86_64.sha256={}", self.installer_sum),
-            format!("conda.mirror={SERVER}"),
-        ]
+    /// What the machine is to be.
+    pub(crate) fn spec(mut self, yaml: &str) -> World {
+        self.spec = yaml.into();
+        self
+    }
+
+    /// What `standin/conda.py` does on the machine.
+    pub(crate) fn hooks(mut self, hooks: Value) -> World {
+        self.hooks = hooks;
+        self
+    }
+
+    /// The name by which the machine knows the server, instead of an address.
+    pub(crate) fn named(mut self, host: &str) -> World {
+        self.host = format!("http://{host}:8800");
+        self
+    }
+
+    /// Starts the server, with these faults.
+    pub(crate) fn serve(&mut self, faults: &Value) {
+        self.server = None;
+        fs::write(self.path("faults.json"), faults.to_string()).expect("faults");
+        let text = |name: &str| self.path(name).display().to_string();
+        let program = standin("server.py").display().to_string();
+        let (root, faults, log) = (text(""), text("faults.json"), text("requests.log"));
+        let words = ["/usr/bin/python3", &program, "--port", "8800", "--root", &root];
+        let words = [&words[..], &["--faults", &faults, "--log", &log]].concat();
+        self.server = Some(self.network.spawn(&words));
+        // By a connection alone: a request would use up a fault.
+        self.network.wait_until_listens(8800, Duration::from_secs(20));
+    }
+
+    /// A file or folder that the server serves.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The checksum that the machine expects of the installer.
+    pub(crate) fn installer_sum(&self) -> &str {
+        &self.installer_sum
+    }
+
+    /// What `bootseed render` prints.
+    pub(crate) fn user_data(&self) -> Vec<u8> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootseed"));
+        command.args(["render", "-"]).current_dir(self.folder.path());
+        if self.spec.contains("conda:") {
+            let (host, sum) = (&self.host, &self.installer_sum);
+            for setting in [
+                format!("conda.installer.x86_64.url={host}/installer.sh"),
+                format!("conda.installer.x86_64.sha256={sum}"),
+                format!("conda.mirror={host}"),
+            ] {
+                command.args(["--set", &setting]);
+            }
+        }
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().expect("bootseed runs");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(self.spec.as_bytes()).expect("it reads");
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    /// A machine that is about to boot for the first time.
+    pub(crate) fn machine(&self, name: &str) -> Machine {
+        let machine = Machine::unpack(self.suite, name);
+        machine.apt_source(&format!("{}/debian", self.host));
+        machine.write("/etc/standin.json", self.hooks.to_string());
+        machine.seed(self.user_data(), "i-1");
+        machine
+    }
+
+    /// Starts the server without faults, and a machine.
+    pub(crate) fn boot(&mut self, name: &str) -> Running {
+        self.boot_with(name, &json!([]))
+    }
+
+    /// Starts the server with these faults, and a machine.
+    pub(crate) fn boot_with(&mut self, name: &str, faults: &Value) -> Running {
+        self.serve(faults);
+        self.machine(name).boot(&self.network)
     }
 
     /// How often something was asked for.
     pub(crate) fn requests(&self, what: &str) -> usize {
-        let log = fs::read_to_string(self.folder.path().join("requests.log")).unwrap_or_default();
-        log.lines().filter(|line| line.contains(what)).count()
+        self.log().lines().filter(|line| line.contains(what)).count()
     }
 
-    /// A machine that gets its packages from the server.
-    pub(crate) fn machine(&self, suite: Suite, name: &str) -> Machine {
-        let machine = Machine::unpack(suite, name);
-        machine.apt_source(&format!("{SERVER}/debian"));
-        machine
+    /// How many bytes of something were sent.
+    pub(crate) fn bytes(&self, what: &str) -> u64 {
+        let sent = |line: &str| line.rsplit(' ').next()?.parse::<u64>().ok();
+        self.log().lines().filter(|line| line.contains(what)).filter_map(sent).sum()
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.path("requests.log")).unwrap_or_default()
+    }
+
+    /// Is the machine to be a web server?
+    pub(crate) fn serves(&self) -> bool {
+        self.spec.contains("web:")
+    }
+
+    /// Where the owner's page is.
+    pub(crate) fn site(&self) -> String {
+        let port = self.spec.split_once("port: ").map_or("80", |(_, rest)| {
+            rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or("80")
+        });
+        format!("http://127.0.0.1:{port}/")
     }
 }

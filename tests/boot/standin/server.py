@@ -10,7 +10,7 @@ and is not used up decides:
 
     status   answer with "code" (and "headers")
     cut      promise the whole body, send the share "after" of it (0..1), hang up
-    refuse   reset the connection; with "seconds": only until that long after the start
+    refuse   reset the connection; with "seconds": only for that long after the first request
     slow     send the body at "rate" bytes a second
     body     answer 200 with "file" (beside the faults file) or "text" instead
     corrupt  flip one byte in the middle of the body
@@ -38,7 +38,7 @@ CHUNK = 65536
 
 
 class Faults:
-    """The rules, how often each was used, and since when the server is up."""
+    """The rules, how often each was used, and since when."""
 
     def __init__(self, path):
         self.folder = os.path.dirname(os.path.abspath(path)) if path else ""
@@ -47,7 +47,7 @@ class Faults:
             with open(path, encoding="utf-8") as file:
                 self.rules = json.load(file)
         self.used = [0] * len(self.rules)
-        self.started = time.monotonic()
+        self.first = {}
         self.lock = threading.Lock()
 
     def take(self, path):
@@ -62,7 +62,8 @@ class Faults:
     def in_force(self, number, rule):
         """Whether a rule has uses left, and its time is not over."""
         if rule["kind"] == "refuse" and "seconds" in rule:
-            if time.monotonic() - self.started >= rule["seconds"]:
+            now = time.monotonic()
+            if now - self.first.setdefault(number, now) >= rule["seconds"]:
                 return False
         return "times" not in rule or self.used[number] < rule["times"]
 

@@ -1,0 +1,118 @@
+//! The network is late, slow, or hands out something else than what was asked for.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::Scenario;
+use crate::machine::Suite;
+use crate::verdict::{BOOT, failed, ready, step, succeeds, tries};
+use crate::world::{WEB_ONLY, World};
+
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario::on_all("installer_is_refused_twice", installer_is_refused_twice),
+    Scenario::on_all("installer_stops_half_way", installer_stops_half_way),
+    Scenario::on_all("installer_is_unreachable_at_first", installer_is_unreachable_at_first),
+    Scenario::on_bookworm("installer_comes_slowly", installer_comes_slowly),
+    Scenario::on_all("installer_is_another_file", installer_is_another_file),
+    Scenario::on_bookworm("a_login_page_instead_of_the_installer", a_login_page_at_first),
+    Scenario::on_all("packages_are_unreachable_at_first", packages_are_unreachable_at_first),
+    Scenario::on_all("names_come_late", names_come_late),
+    Scenario::on_bookworm("the_clock_is_behind_at_first", the_clock_is_behind_at_first),
+];
+
+fn installer_is_refused_twice(suite: Suite) {
+    let mut world = World::new(suite);
+    let faults = json!([{"match": "installer.sh", "kind": "status", "code": 503, "times": 2}]);
+    let machine = world.boot_with("503", &faults);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "conda"), 3);
+}
+
+fn installer_stops_half_way(suite: Suite) {
+    let mut world = World::new(suite);
+    let faults = json!([{"match": "installer.sh", "kind": "cut", "times": 1}]);
+    let machine = world.boot_with("cut", &faults);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "conda"), 2);
+    let size = fs::metadata(world.path("installer.sh")).unwrap().len();
+    assert_eq!(world.bytes("installer.sh"), size, "the second try went on where the first stopped");
+}
+
+fn installer_is_unreachable_at_first(suite: Suite) {
+    let mut world = World::new(suite);
+    let faults = json!([{"match": "installer.sh", "kind": "refuse", "seconds": 30}]);
+    let machine = world.boot_with("late", &faults);
+    let status = ready(&machine, &world);
+    assert!(tries(&status, "conda") > 2, "{status:#}");
+}
+
+fn installer_comes_slowly(suite: Suite) {
+    let mut world = World::with_installer(suite, &["--filler", "0.7"]);
+    let faults = json!([{"match": "installer.sh", "kind": "slow", "rate": 65536}]);
+    let machine = world.boot_with("slow", &faults);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "conda"), 1);
+    assert!(step(&status, "conda")["seconds"].as_u64().unwrap() >= 10, "{status:#}");
+}
+
+/// The other file would leave a trace if it were run.
+fn installer_is_another_file(suite: Suite) {
+    let mut world = World::new(suite);
+    let other = "#!/bin/sh\necho executed >/dev/console\ntouch /executed\n";
+    let faults = json!([{"match": "installer.sh", "kind": "body", "text": other}]);
+    let machine = world.boot_with("other", &faults);
+    let sum = succeeds(&machine, &format!("printf %s '{other}' | sha256sum | cut -d' ' -f1"));
+    let sums = [world.installer_sum(), sum.trim(), "/installer.sh"];
+    failed(&machine, &world, "conda", &sums);
+    assert!((1..=3).contains(&world.requests("installer.sh")));
+    succeeds(&machine, "! test -e /executed && ! test -e /opt/conda");
+    succeeds(&machine, "systemctl is-active nginx");
+}
+
+/// As in a network whose first answer to everything is its login page.
+fn a_login_page_at_first(suite: Suite) {
+    let mut world = World::new(suite);
+    let page = "<html><title>Log in</title></html>\n";
+    let faults = json!([{"match": "", "kind": "body", "text": page, "times": 2}]);
+    let machine = world.boot_with("portal", &faults);
+    ready(&machine, &world);
+}
+
+fn packages_are_unreachable_at_first(suite: Suite) {
+    let mut world = World::new(suite);
+    let faults = json!([{"match": "/debian", "kind": "refuse", "seconds": 30}]);
+    let machine = world.boot_with("apt", &faults);
+    let status = ready(&machine, &world);
+    assert!(tries(&status, "web") > 1, "{status:#}");
+    assert_eq!(tries(&status, "conda"), 1, "it does not wait for apt");
+}
+
+fn names_come_late(suite: Suite) {
+    let mut world = World::new(suite).named("mirror.example.org");
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boot/standin/names.py");
+    world.serve(&json!([]));
+    let machine = world.machine("names");
+    machine.write("/etc/resolv.conf", "nameserver 127.0.0.1\n");
+    let machine = machine.boot(&world.network);
+    machine.wait_for_console("bootseed: STEP", BOOT);
+    let _names = world.network.spawn(&["/usr/bin/python3", program, "--up-after", "20"]);
+    let status = ready(&machine, &world);
+    assert!(tries(&status, "web") > 1 && tries(&status, "conda") > 1, "{status:#}");
+}
+
+/// A machine here has the host's clock, so the archive is ahead instead: to apt it is the same.
+fn the_clock_is_behind_at_first(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    let path = world.path(&format!("debian/dists/{suite}/Release"));
+    let release = fs::read_to_string(path).unwrap();
+    let date = release.lines().find(|line| line.starts_with("Date: ")).unwrap();
+    let year = date.split(' ').nth(4).unwrap();
+    let later = (year.parse::<u32>().unwrap() + 1).to_string();
+    fs::write(world.path("Release"), release.replace(date, &date.replace(year, &later))).unwrap();
+    let faults = json!([{"match": "Release", "kind": "body", "file": "Release", "times": 3}]);
+    let machine = world.boot_with("clock", &faults);
+    let status = ready(&machine, &world);
+    assert!(tries(&status, "web") > 1, "{status:#}");
+    assert!(machine.read("/var/log/bootseed.log").contains("not valid yet"));
+}

@@ -1,0 +1,102 @@
+//! nginx is installed and does not work, and what it shows until the machine is ready.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::Scenario;
+use crate::machine::Suite;
+use crate::verdict::{BOOT, failed, ready, succeeds};
+use crate::world::{WEB_ONLY, World};
+
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario::on_bookworm("port_80_is_taken_for_good", port_80_is_taken_for_good),
+    Scenario::on_bookworm("port_80_is_taken_for_a_while", port_80_is_taken_for_a_while),
+    Scenario::on_bookworm("nginx_is_masked", nginx_is_masked),
+    Scenario::on_bookworm("an_old_configuration_is_broken", an_old_configuration_is_broken),
+    Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
+    Scenario::on_bookworm("the_owners_pages_and_port", the_owners_pages_and_port),
+];
+
+/// Another program that listens on port 80 of the network that the machine is in.
+const OTHER: [&str; 6] = ["/usr/bin/python3", "-m", "http.server", "80", "--bind", "0.0.0.0"];
+
+fn port_80_is_taken_for_good(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    let _other = world.network.spawn(&OTHER);
+    let machine = world.boot("taken");
+    failed(&machine, &world, "web", &["bind() to 0.0.0.0:80 failed", "Address already in use"]);
+}
+
+fn port_80_is_taken_for_a_while(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    let other = world.network.spawn(&OTHER);
+    let machine = world.boot("released");
+    machine.wait_for_console("web: retrying", BOOT);
+    other.stop();
+    ready(&machine, &world);
+}
+
+fn nginx_is_masked(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    let machine = world.boot("masked");
+    ready(&machine, &world);
+    succeeds(&machine, "systemctl disable --now nginx && systemctl mask nginx");
+    let machine = machine.reboot(&world.network);
+    ready(&machine, &world);
+    succeeds(&machine, "systemctl is-enabled nginx && systemctl is-active nginx");
+}
+
+/// Once on a machine made from an image with the file, where nginx is not installed yet, and once
+/// on one that was ready before.
+fn an_old_configuration_is_broken(suite: Suite) {
+    const BROKEN: &str = "server { listen 81; root /srv/old\n}\n";
+    const FILE: &str = "/etc/nginx/conf.d/old.conf";
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.machine("leftover");
+    machine.write(FILE, BROKEN);
+    let machine = machine.boot(&world.network);
+    failed(&machine, &world, "web", &["emerg", FILE]);
+    succeeds(&machine, &format!("rm {FILE}"));
+    let machine = machine.reboot(&world.network);
+    ready(&machine, &world);
+    machine.machine().write(FILE, BROKEN);
+    let machine = machine.reboot(&world.network);
+    failed(&machine, &world, "web", &["emerg", FILE]);
+}
+
+fn it_shows_how_far_it_is(suite: Suite) {
+    let mut world = World::with_installer(suite, &["--slow", "12"]);
+    let machine = world.boot("shows");
+    machine.wait_for_console("web: done", BOOT);
+    world.network.wait_until_answers("http://127.0.0.1/", Duration::from_secs(5));
+    for path in ["", "index.html", "any/where?else"] {
+        let (code, page) = world.network.get(&format!("http://127.0.0.1/{path}"));
+        assert_eq!(code, 503, "{path}: {page}");
+        assert!(page.contains("still being set up"), "{path}: {page}");
+        assert!(page.contains("conda: running"), "{path}: {page}");
+    }
+    let (code, status) = world.network.get("http://127.0.0.1/status.json");
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    assert_eq!((code, &status["state"]), (200, &json!("running")));
+    assert!(!machine.console().contains("READY"), "conda was too fast for this test");
+    ready(&machine, &world);
+}
+
+fn the_owners_pages_and_port(suite: Suite) {
+    let page = "<!doctype html>\n<p>'안녕' \"$HOME\" {{ 1 }} %d \\n `id`</p>\n";
+    let web = json!({"server": "nginx", "server_name": "www.example.org",
+        "root": "/srv/my pages/한글", "index": page, "port": 8080});
+    // In the block style of YAML, so that the port is found in it.
+    let spec = format!("hostname: own\nweb: {web}\n").replace("\"port\":", "\"port\": ");
+    let mut world = World::new(suite).spec(&spec);
+    let machine = world.boot("own");
+    let status = ready(&machine, &world);
+    let message = status["message"].as_str().unwrap();
+    assert!(message.starts_with("READY http://") && message.ends_with(":8080/"), "{message}");
+    assert_eq!(world.network.get("http://127.0.0.1:8080/"), (200, page.to_owned()));
+    assert_eq!(world.network.get("http://127.0.0.1:8080/status.json").0, 200);
+    assert_eq!(world.network.get("http://127.0.0.1:8080/setup.html").0, 404);
+    assert_eq!(world.network.get("http://127.0.0.1:80/").0, 0, "nothing else listens");
+}
