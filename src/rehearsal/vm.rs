@@ -66,14 +66,15 @@ impl Vm {
         let open = || std::fs::OpenOptions::new().read(true).write(true).open("/dev/kvm");
         match self.kvm && open().is_ok() {
             true => ["-accel", "kvm", "-cpu", "host"],
-            false => ["-accel", "tcg,thread=multi", "-cpu", "max"],
+            false => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
         }
     }
 
     fn devices(&self, disk: &Path, seed: &Path) -> Vec<String> {
         let (here, there) = self.forward;
         let words = [
-            "-smp 2 -display none -monitor none -serial stdio -no-reboot".to_string(),
+            "-nodefaults -no-user-config -smp 2 -display none -serial stdio -no-reboot".to_string(),
+            "-device virtio-rng-pci".to_string(),
             format!("-m {}", self.memory),
             format!("-nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{here}-:{there}"),
         ];
@@ -81,7 +82,10 @@ impl Vm {
             words.iter().flat_map(|line| line.split(' ')).map(String::from).collect();
         // In a drive's options a comma stands for itself when it is doubled.
         let path = |path: &Path| path.display().to_string().replace(',', ",,");
-        arguments.extend(["-drive".into(), format!("if=virtio,format=qcow2,file={}", path(disk))]);
+        arguments.extend([
+            "-drive".into(),
+            format!("if=virtio,format=qcow2,cache=unsafe,file={}", path(disk)),
+        ]);
         arguments.extend([
             "-drive".into(),
             format!("if=virtio,format=raw,readonly=on,file={}", path(seed)),

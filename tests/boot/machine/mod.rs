@@ -54,7 +54,7 @@ use std::process::Command;
 
 pub use disk::Machine;
 pub use network::{Network, Server};
-pub use running::{CloudStatus, Running};
+pub use running::Running;
 
 use cgroup::cgroup2_mount;
 use files::{cache, run_script, text};
