@@ -16,6 +16,7 @@ mod halves;
 mod machine;
 mod network;
 mod power;
+mod rehearsal;
 mod settings;
 mod timing;
 mod traps;
@@ -54,7 +55,8 @@ impl Scenario {
 }
 
 /// The themes, those with the longest scenarios first.
-const THEMES: [&[Scenario]; 11] = [
+const THEMES: [&[Scenario]; 12] = [
+    rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,
     network::SCENARIOS,

@@ -109,6 +109,11 @@ pub fn unavailable() -> Option<String> {
     (!lacking.is_empty()).then(|| format!("not installed: {}", lacking.join(" ")))
 }
 
+/// A disk image of bookworm with a kernel of its own, made by `image` when it is not there yet.
+pub fn disk_image() -> String {
+    run_script("image", &[]).trim().to_owned()
+}
+
 /// The folder of the apt repository for a suite, made by `apt-repo` when it is not
 /// there yet. A server in the [`Network`] hands it to the machines.
 pub fn apt_repository(suite: Suite) -> PathBuf {
