@@ -2,16 +2,18 @@
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context;
 use bootseed::catalog::Listed;
-use bootseed::diagnostic::{self, Report};
+use bootseed::diagnostic::{self, Diagnostic, Report};
 use bootseed::plan::{self, Plan};
 use bootseed::preset::Preset;
-use bootseed::source::{self, Node, Source};
+use bootseed::source::{self, Node, Source, SourceError};
 use bootseed::spec;
 use clap::builder::PossibleValue;
+
+/// With so many mistakes the plan is not looked at as well.
+const MANY: usize = 100;
 
 /// Where the parameters come from.
 #[derive(clap::Args)]
@@ -56,32 +58,22 @@ pub(super) fn preset(name: Option<&str>) -> &'static Preset {
 impl Input {
     /// The plan, or `None` when the parameters have mistakes; those are on standard error then.
     pub(super) fn plan(&self) -> anyhow::Result<Option<Plan>> {
-        let mut tree = None;
         let mut report = Report::default();
-        for source in self.sources()? {
-            match source::parse(&source) {
-                Ok(node) => {
-                    tree = Some(match tree {
-                        Some(under) => Node::merged_under(under, node),
-                        None => node,
-                    });
-                }
-                Err(errors) => report.extend(Report::from(errors)),
-            }
-        }
-        let tree = tree.filter(|_| !report.has_errors());
-        let Some(mut tree) = tree else { return Ok(tell(&mut report, None).and(None)) };
+        let Some(mut tree) = self.tree(&mut report)? else {
+            return Ok(tell(&mut report, None).and(None));
+        };
         for assignment in &self.set {
             report.extend(spec::assign(&mut tree, assignment).err().unwrap_or_default());
         }
-        let (spec, found) = spec::load(&tree);
-        report.extend(found);
+        let loaded = spec::load_all(&tree);
         let mut plan = None;
-        if let Some(spec) = spec.filter(|_| !report.has_errors()) {
-            let (resolved, found) = plan::resolve(&spec, &self.folder());
-            report.extend(found);
+        let few = loaded.report.error_count() < MANY;
+        if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
+            let (resolved, found) = plan::resolve(spec, &self.folder());
+            report.extend(loaded.beside_gaps(found));
             plan = resolved;
         }
+        report.extend(loaded.report);
         let fine = tell(&mut report, Some(&tree));
         Ok(plan.filter(|_| fine.is_some()))
     }
@@ -95,14 +87,17 @@ impl Input {
         Ok(USER_DATA.iter().any(|start| bytes.starts_with(start)).then_some(bytes))
     }
 
-    /// The preset and the parameter file, the lower one first.
-    fn sources(&self) -> anyhow::Result<Vec<Arc<Source>>> {
-        let mut sources = Vec::new();
+    /// The parameter file laid over the preset; `None` if one of them cannot be followed.
+    fn tree(&self, report: &mut Report) -> anyhow::Result<Option<Node>> {
+        let mut tree: Option<Node> = None;
         if self.preset.is_some() || self.spec.is_none() {
-            sources.push(preset(self.preset.as_deref()).source());
+            let source = preset(self.preset.as_deref()).source();
+            lay(&mut tree, source::parse(&source).map_err(Report::from), report);
         }
-        sources.extend(self.spec.as_deref().map(read).transpose()?);
-        Ok(sources)
+        if let Some(file) = &self.spec {
+            lay(&mut tree, parsed(file)?, report);
+        }
+        Ok(tree.filter(|_| !report.has_errors()))
     }
 
     /// The folder that files named in the parameters are relative to.
@@ -112,14 +107,37 @@ impl Input {
     }
 }
 
-/// Reads a file, or standard input for `-`.
-pub(super) fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
-    if path == Path::new("-") {
-        return Ok(Source::read("<stdin>", std::io::stdin().lock())?);
+fn lay(tree: &mut Option<Node>, over: Result<Node, Report>, report: &mut Report) {
+    match (tree.take(), over) {
+        (under, Err(errors)) => {
+            report.extend(errors);
+            *tree = under;
+        }
+        (Some(under), Ok(node)) => *tree = Some(under.merged_under(node)),
+        (None, Ok(node)) => *tree = Some(node),
     }
-    let name = path.display().to_string();
-    let file = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
-    Ok(Source::read(name, file)?)
+}
+
+/// The tree of a file, or of standard input for `-`; or the mistakes that leave none.
+///
+/// # Errors
+/// When it cannot be read from the disk.
+pub(super) fn parsed(path: &Path) -> anyhow::Result<Result<Node, Report>> {
+    let source = if path == Path::new("-") {
+        Source::read("<stdin>", std::io::stdin().lock())
+    } else {
+        let name = path.display().to_string();
+        if path.is_dir() {
+            anyhow::bail!("{name} is a folder; name a file in it");
+        }
+        let file = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
+        Source::read(name, file)
+    };
+    match source {
+        Ok(source) => Ok(source::parse(&source).map_err(Report::from)),
+        Err(error @ SourceError::Io { .. }) => Err(error.into()),
+        Err(error) => Ok(Err(Report::from(Diagnostic::from(error)))),
+    }
 }
 
 /// The bytes of a file, or of standard input for `-`.
@@ -135,7 +153,6 @@ pub(super) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// Prints what was found; `None` if there is an error among it.
 pub(super) fn tell(report: &mut Report, tree: Option<&Node>) -> Option<()> {
     if !report.is_empty() {
-        report.sort(tree);
         report.dedup();
         let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         super::output::note(&diagnostic::render(report, tree, color));

@@ -6,9 +6,7 @@ use anyhow::Context;
 use bootseed::catalog::Listed;
 use bootseed::cloud_config::{self, CloudConfig};
 use bootseed::destination::{Compress, Destination, DestinationError};
-use bootseed::diagnostic::Report;
 use bootseed::payload::Payload;
-use bootseed::source;
 use bootseed::template::Templates;
 use clap::builder::PossibleValue;
 
@@ -126,11 +124,10 @@ fn own(
 ) -> anyhow::Result<Option<CloudConfig>> {
     let text = std::fs::read_to_string(template)
         .with_context(|| format!("cannot read {}", template.display()))?;
-    let params = input::read(params)?;
-    let tree = match source::parse(&params) {
+    let tree = match input::parsed(params)? {
         Ok(tree) => tree,
-        Err(errors) => {
-            input::tell(&mut Report::from(errors), None);
+        Err(mut report) => {
+            input::tell(&mut report, None);
             return Ok(None);
         }
     };

@@ -2,12 +2,13 @@
 //!
 //! In: a [`Report`] and the tree in which its paths are looked up. Out: the text for a terminal.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle,
 };
 
+use super::mask::{self, Masked};
 use super::{Diagnostic, Report, Severity};
 use crate::source::{Node, Source, Span};
 
@@ -17,67 +18,92 @@ const WIDTH: usize = 120;
 const NEAR_BYTES: usize = 10_000;
 /// Messages longer than this, which quote a very long word, are cut.
 const LONGEST: usize = 2_000;
+/// So many are shown; nobody reads more.
+const MOST: usize = 100;
 
-/// All diagnostics in the order of the file, then how many there are; nothing if there are none.
+/// The diagnostics in the order of the file, then how many there are; nothing if there are none.
 pub fn render(report: &Report, tree: Option<&Node>, color: bool) -> String {
     let mut sorted = report.clone();
     sorted.sort(tree);
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut text = String::new();
-    for diagnostic in &sorted {
-        text.push_str(&renderer.render(&[group(diagnostic, tree)]));
+    let mut painter = Painter { tree, masks: Vec::new() };
+    for diagnostic in sorted.iter().take(MOST) {
+        text.push_str(&renderer.render(&[painter.group(diagnostic)]));
         text.push_str("\n\n");
     }
     text.push_str(&summary(report));
     text
 }
 
-fn group<'a>(diagnostic: &Diagnostic, tree: Option<&Node>) -> Group<'a> {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
-    let mut group = Group::with_title(level.primary_title(clean(&diagnostic.message)));
-    let label = diagnostic.label.as_deref();
-    match (diagnostic.place.span(tree), &diagnostic.related) {
-        (None, None) => {}
-        (Some(span), None) => group = group.element(primary(&span, label)),
-        (None, Some((related, text))) => group = group.element(context(related, text)),
-        (Some(span), Some((related, text))) if is_near(&span, related) => {
-            group = group.element(both(&span, label, related, text));
-        }
-        (Some(span), Some((related, text))) => {
-            group = group.element(primary(&span, label)).element(context(related, text));
-        }
-    }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(clean(help)));
-    }
-    group
-}
-
 type Excerpt<'a> = Snippet<'a, Annotation<'a>>;
 
-fn primary<'a>(span: &Span, label: Option<&str>) -> Excerpt<'a> {
-    let line = span.source().line_range(span.start());
-    excerpt(span.source(), &line).annotation(mark(AnnotationKind::Primary, span, label, &line))
+/// Makes excerpts, in which secrets are hidden.
+struct Painter<'t> {
+    tree: Option<&'t Node>,
+    /// What is hidden in each source, found once.
+    masks: Vec<(Arc<Source>, Vec<Range<usize>>)>,
 }
 
-fn context<'a>(span: &Span, label: &str) -> Excerpt<'a> {
-    let line = span.source().line_range(span.start());
-    let mark = mark(AnnotationKind::Context, span, Some(label), &line);
-    excerpt(span.source(), &line).annotation(mark)
-}
+/// A place with the words under it.
+type Marked<'s> = (AnnotationKind, &'s Span, Option<&'s str>);
 
-/// Both places in one excerpt.
-fn both<'a>(span: &Span, label: Option<&str>, related: &Span, text: &str) -> Excerpt<'a> {
-    let source = span.source();
-    let (one, two) = (source.line_range(span.start()), source.line_range(related.start()));
-    let lines = one.start.min(two.start)..one.end.max(two.end);
-    excerpt(source, &lines)
-        .annotation(mark(AnnotationKind::Primary, span, label, &lines))
-        .annotation(mark(AnnotationKind::Context, related, Some(text), &lines))
+impl Painter<'_> {
+    fn group<'a>(&mut self, diagnostic: &Diagnostic) -> Group<'a> {
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = Group::with_title(level.primary_title(clean(&diagnostic.message)));
+        let span = diagnostic.place.span(self.tree);
+        let secret = span.as_ref().filter(|_| diagnostic.secret).map(Span::range);
+        let primary = |span| (AnnotationKind::Primary, span, diagnostic.label.as_deref());
+        let primary: Option<Marked> = span.as_ref().map(primary);
+        let context = |(span, text)| (AnnotationKind::Context, span, Some(text));
+        let related = diagnostic.related.as_ref().map(|(span, text)| (span, text.as_str()));
+        let context: Option<Marked> = related.map(context);
+        match (primary, context) {
+            (Some(one), Some(two)) if is_near(one.1, two.1) => {
+                group = group.element(self.excerpt(&[one, two], secret));
+            }
+            (one, two) => {
+                for marked in one.into_iter().chain(two) {
+                    group = group.element(self.excerpt(&[marked], secret.clone()));
+                }
+            }
+        }
+        match &diagnostic.help {
+            Some(help) => group.element(Level::HELP.message(clean(help))),
+            None => group,
+        }
+    }
+
+    /// The lines of the places that are `marked`, all of one source.
+    fn excerpt<'a>(&mut self, marked: &[Marked], secret: Option<Range<usize>>) -> Excerpt<'a> {
+        let source = Arc::clone(marked[0].1.source());
+        let lines = marked.iter().map(|(_, span, _)| source.line_range(span.start()));
+        let lines = lines.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0);
+        let mut hidden = self.hidden(&source).to_vec();
+        hidden.extend(secret);
+        let masked = Masked::new(&source, &lines, &hidden);
+        let start = source.position(lines.start).line;
+        let mut excerpt =
+            Snippet::source(masked.text.clone()).path(clean(source.name())).line_start(start);
+        for one in marked {
+            excerpt = excerpt.annotation(mark(one, &masked));
+        }
+        excerpt
+    }
+
+    fn hidden(&mut self, source: &Arc<Source>) -> &[Range<usize>] {
+        let known = self.masks.iter().position(|(known, _)| Arc::ptr_eq(known, source));
+        let at = known.unwrap_or_else(|| {
+            self.masks.push((Arc::clone(source), mask::hidden(source)));
+            self.masks.len() - 1
+        });
+        &self.masks[at].1
+    }
 }
 
 fn is_near(span: &Span, related: &Span) -> bool {
@@ -85,23 +111,12 @@ fn is_near(span: &Span, related: &Span) -> bool {
         && span.start().abs_diff(related.start()) < NEAR_BYTES
 }
 
-fn excerpt<'a>(source: &Source, lines: &Range<usize>) -> Excerpt<'a> {
-    let text = source.text().get(lines.clone()).unwrap_or("").to_owned();
-    Snippet::source(text).path(clean(source.name())).line_start(source.position(lines.start).line)
-}
-
-/// The part of `span` on its first line, counted from the start of `lines`.
-fn mark<'a>(
-    kind: AnnotationKind,
-    span: &Span,
-    label: Option<&str>,
-    lines: &Range<usize>,
-) -> Annotation<'a> {
+/// The part of a span on its first line, counted in the lines that are shown.
+fn mark<'a>((kind, span, label): &Marked, lines: &Masked) -> Annotation<'a> {
     let line = span.source().line_range(span.start());
     let first_line = span.text().split('\n').next().unwrap_or("").trim_end();
     let end = (span.start() + first_line.len()).min(line.end);
-    let start = span.start().min(end);
-    let mark = kind.span(start.saturating_sub(lines.start)..end.saturating_sub(lines.start));
+    let mark = kind.span(lines.place(span.start().min(end)..end));
     match label {
         Some(label) => mark.label(clean(label)),
         None => mark,
@@ -140,7 +155,8 @@ fn summary(report: &Report) -> String {
     };
     let parts = [count(report.error_count(), "error"), count(report.warning_count(), "warning")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { String::new() } else { format!("{}\n", parts.join(", ")) }
+    let rest = if report.len() > MOST { ", of which the first 100 are shown" } else { "" };
+    if parts.is_empty() { String::new() } else { format!("{}{rest}\n", parts.join(", ")) }
 }
 
 #[cfg(test)]

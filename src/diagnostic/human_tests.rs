@@ -101,6 +101,27 @@ fn nothing_reaches_the_terminal_that_could_change_it() {
 }
 
 #[test]
+fn a_very_long_report_ends() {
+    let one = |number| Diagnostic::error("a", format!("mistake {number}"));
+    let text = render(&(1..=101).map(one).collect(), None, false);
+    assert!(text.contains("mistake 100\n") && !text.contains("mistake 101"), "{text}");
+    assert!(text.ends_with("\n101 errors, of which the first 100 are shown\n"), "{text}");
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let source = Source::new("a.yaml", "- password: hunter2\n  b: hunter3\n");
+    let report = Report::from(
+        Diagnostic::error("a", "x")
+            .at_span(Span::new(&source, 25..32))
+            .secret()
+            .related(Span::new(&source, 12..19), "y"),
+    );
+    let text = render(&report, None, false);
+    assert!(!text.contains("hunter") && text.contains("  b: ***\n"), "{text}");
+}
+
+#[test]
 fn a_very_long_message_ends() {
     let report = Report::from(Diagnostic::error("a", "x".repeat(100_000)));
     assert!(render(&report, None, false).chars().count() < 3_000);

@@ -4,14 +4,16 @@
 //! by [`render`] the text for a terminal, with the lines of the file.
 
 mod human;
+mod mask;
 mod nearest;
 mod report;
 
 pub use human::render;
+pub use mask::conceal;
 pub use nearest::nearest;
 pub use report::Report;
 
-use crate::source::{Node, Path, Span, SyntaxError};
+use crate::source::{Node, Path, SourceError, Span, SyntaxError};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +68,8 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// A second place that belongs to it, and what to say there.
     pub related: Option<(Span, String)>,
+    /// Is the text at the place one that must not be shown?
+    pub secret: bool,
 }
 
 impl Diagnostic {
@@ -81,7 +85,8 @@ impl Diagnostic {
 
     fn new(id: &'static str, severity: Severity, message: String) -> Diagnostic {
         let place = Place::Nowhere;
-        Diagnostic { id, severity, message, help: None, place, label: None, related: None }
+        let secret = false;
+        Diagnostic { id, severity, message, help: None, place, label: None, related: None, secret }
     }
 
     /// It is the value at `path`.
@@ -119,6 +124,13 @@ impl Diagnostic {
         self
     }
 
+    /// Hides the text at the place. Values of keys that sound like a password are always hidden.
+    #[must_use]
+    pub fn secret(mut self) -> Diagnostic {
+        self.secret = true;
+        self
+    }
+
     /// Shows a second place with a few words.
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
@@ -132,5 +144,17 @@ impl From<SyntaxError> for Diagnostic {
     fn from(error: SyntaxError) -> Diagnostic {
         let diagnostic = Diagnostic::error("yaml", error.message).at_span(error.span);
         Diagnostic { help: error.help, related: error.related, ..diagnostic }
+    }
+}
+
+/// A file that is no text at all has the id `unreadable`.
+impl From<SourceError> for Diagnostic {
+    fn from(error: SourceError) -> Diagnostic {
+        let span = error.span().cloned();
+        let diagnostic = Diagnostic::error("unreadable", error.message()).help(error.help());
+        match span {
+            Some(span) => diagnostic.at_span(span),
+            None => Diagnostic { message: error.titled(), ..diagnostic },
+        }
     }
 }

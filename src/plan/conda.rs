@@ -1,6 +1,6 @@
 //! Conda and its environments, with every choice made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path as FilePath;
 
 use serde::Serialize;
@@ -226,10 +226,11 @@ fn terms(conda: &spec::Conda, known: &Distribution, at: &Path, report: &mut Repo
 
 fn drafts(conda: &spec::Conda, folder: &FilePath, at: &Path, report: &mut Report) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
+    let mut seen = BTreeSet::new();
     for (i, environment) in conda.environments.iter().enumerate() {
         let at = at.index(i);
         let Some(draft) = draft(environment, conda, folder, &at, report) else { continue };
-        if drafts.iter().any(|earlier| earlier.name == draft.name) {
+        if !draft.name.is_empty() && !seen.insert(draft.name.clone()) {
             let message = format!("two environments are called `{}`", draft.name);
             let help = "give each a name of its own";
             report.push(
@@ -263,7 +264,7 @@ fn draft(
     if let Some(name) = &environment.name {
         draft.name.clone_from(name);
     }
-    if draft.name.is_empty() {
+    if draft.name.is_empty() && environment.file.is_some() {
         let message = "the environment file gives no name";
         let help = "add `name:` to it, or here";
         report.push(Diagnostic::error("missing-key", message).at(at).help(help));

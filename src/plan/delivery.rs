@@ -1,5 +1,6 @@
 //! Files and commands, with every choice made.
 
+use std::io::ErrorKind;
 use std::path::Path as FilePath;
 
 use base64::Engine;
@@ -119,6 +120,7 @@ pub(super) fn read_local(
             Ok(bytes) => return Some(bytes),
             Err(error) => error.to_string(),
         },
+        Err(error) if error.kind() == ErrorKind::NotFound => "there is no such file".into(),
         Err(error) => error.to_string(),
     };
     let message = format!("cannot read `{}`: {trouble}", path.display());

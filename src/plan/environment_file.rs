@@ -27,12 +27,13 @@ pub(super) fn read(
     let source = match Source::from_bytes(file, &bytes) {
         Ok(source) => source,
         Err(error) => {
-            report.push(Diagnostic::error("environment-file", error.to_string()).at(at));
+            let diagnostic = Diagnostic::error("environment-file", error.titled()).at(at);
+            report.push(diagnostic.help(error.help()));
             return None;
         }
     };
     match parse(&source) {
-        Ok(tree) => Some(Reader { terms_accepted, report }.draft(&tree)),
+        Ok(tree) => Reader { terms_accepted, report }.draft(&tree),
         Err(errors) => {
             report.extend(Report::from(errors));
             None
@@ -46,23 +47,29 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn draft(&mut self, tree: &Node) -> Draft {
+    fn draft(&mut self, tree: &Node) -> Option<Draft> {
         for entry in tree.entries().iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
             let near = nearest(&entry.key, KEYS.iter().copied());
-            let help = near.map_or("remove it".into(), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or("remove it from that file".into(), |near| {
+                format!("did you mean `{near}`?")
+            });
             let message = format!("bootseed cannot take `{}` over", entry.key);
             let diagnostic = Diagnostic::error("environment-file", message).help(help);
             self.report.push(diagnostic.at_span(entry.key_span.clone()));
         }
         if !matches!(tree.kind, Kind::Map(_)) {
             self.wrong(tree, "an environment file is a map with `name` and `dependencies`");
+            return None;
         }
         let (packages, pip) = self.dependencies(tree);
-        Draft { name: self.name(tree), channels: self.channels(tree), packages, pip }
+        Some(Draft { name: self.name(tree), channels: self.channels(tree), packages, pip })
     }
 
     fn wrong(&mut self, node: &Node, message: impl Into<String>) {
-        self.report.push(Diagnostic::error("environment-file", message).at_span(node.span.clone()));
+        let help = "see https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/\
+                    manage-environments.html#creating-an-environment-file-manually";
+        let diagnostic = Diagnostic::error("environment-file", message).help(help);
+        self.report.push(diagnostic.at_span(node.span.clone()));
     }
 
     /// Runs a check that names a path, and moves what it finds to `node`.
@@ -74,6 +81,12 @@ impl Reader<'_> {
         }
     }
 
+    fn list(&mut self, node: &Node, message: &str) {
+        if !matches!(node.kind, Kind::List(_)) && !node.is_null() {
+            self.wrong(node, message);
+        }
+    }
+
     fn name(&mut self, tree: &Node) -> String {
         let Some(entry) = tree.entry("name") else { return String::new() };
         let name = entry.value.as_scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
@@ -82,7 +95,9 @@ impl Reader<'_> {
     }
 
     fn channels(&mut self, tree: &Node) -> Vec<String> {
-        let listed = tree.entry("channels").map(|entry| entry.value.items()).unwrap_or_default();
+        let Some(entry) = tree.entry("channels") else { return Vec::new() };
+        self.list(&entry.value, "`channels` is a list");
+        let listed = entry.value.items();
         let mut channels = Vec::new();
         for node in listed {
             match node.as_scalar().map(|scalar| scalar.text.as_str()) {
@@ -104,15 +119,16 @@ impl Reader<'_> {
 
     fn dependencies(&mut self, tree: &Node) -> (Vec<String>, Vec<String>) {
         let (mut packages, mut pip) = (Vec::new(), Vec::new());
-        let listed =
-            tree.entry("dependencies").map(|entry| entry.value.items()).unwrap_or_default();
-        for node in listed {
+        let Some(entry) = tree.entry("dependencies") else { return (packages, pip) };
+        self.list(&entry.value, "`dependencies` is a list");
+        for node in entry.value.items() {
             match &node.kind {
                 Kind::Scalar(scalar) => {
                     self.check(node, |at, report| check_match_spec(&scalar.text, at, report));
                     packages.push(scalar.text.clone());
                 }
                 Kind::Map(entries) if entries.len() == 1 && entries[0].key == "pip" => {
+                    self.list(&entries[0].value, "`pip` is a list");
                     for node in entries[0].value.items() {
                         pip.extend(self.requirement(node));
                     }
@@ -124,7 +140,10 @@ impl Reader<'_> {
     }
 
     fn requirement(&mut self, node: &Node) -> Option<String> {
-        let text = node.as_scalar()?.text.clone();
+        let Some(text) = node.as_scalar().map(|scalar| scalar.text.clone()) else {
+            self.wrong(node, "a package of pip is one text");
+            return None;
+        };
         self.check(node, |at, report| check_requirement(&text, at, report));
         Some(text)
     }

@@ -73,7 +73,9 @@ pub(super) fn sort(spec: &Spec, folder: &FilePath, report: &mut Report) -> Sorte
                 sorted.files.push(file);
             }
             Way::Merge => {
-                sorted.configs.extend(config(&text, &place, report).map(|map| (place, map)))
+                let Some(map) = config(&text, &place, report) else { continue };
+                spec::check_cloud_config(&map, &place, spec.hostname.is_some(), report);
+                sorted.configs.push((place, map));
             }
         }
     }
@@ -115,7 +117,8 @@ fn config(text: &str, at: &Path, report: &mut Report) -> Option<Map<String, Valu
     };
     let Value::Object(map) = found else {
         let message = "a cloud-config is a map of cloud-init's keys";
-        report.push(Diagnostic::error("part-text", message).at(at));
+        let help = "write `key: value` on lines of their own, as below `cloud_config`";
+        report.push(Diagnostic::error("part-text", message).at(at).help(help));
         return None;
     };
     Some(map)

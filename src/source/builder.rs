@@ -141,7 +141,8 @@ impl Builder {
     fn alias(&mut self, id: usize, span: Span) -> Result<(), SyntaxError> {
         self.check_tabs(&span);
         let Some(part) = self.anchors.get(&id) else {
-            return Err(SyntaxError::new(span, "this alias stands inside the value it repeats"));
+            return Err(SyntaxError::new(span, "this alias stands inside the value it repeats")
+                .help("remove it; a text that begins with `*` is put in quotes"));
         };
         let (size, height) = (part.size, part.height);
         self.count(size, &span)?;
@@ -238,7 +239,8 @@ impl Builder {
             return Ok(());
         }
         let message = format!("lists and maps are nested more than {MAX_DEPTH} levels deep");
-        Err(SyntaxError::new(span.clone(), message))
+        Err(SyntaxError::new(span.clone(), message)
+            .help("write it flat; a text that begins with `[` or `{` is put in quotes"))
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Span) -> Scalar {

@@ -55,8 +55,8 @@ pub(super) fn retyped(
     if fits {
         return Ok(true);
     }
-    let shown = if style == ScalarStyle::Plain { text } else { "this text" };
-    let message = format!("the tag `!!{}` does not fit `{shown}`", tag.suffix);
+    let what = if style == ScalarStyle::Plain { "word" } else { "text" };
+    let message = format!("the tag `!!{}` does not fit this {what}", tag.suffix);
     Err(SyntaxError::new(span.clone(), message).help("remove the tag"))
 }
 

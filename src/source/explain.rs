@@ -7,7 +7,7 @@ use super::{Span, SyntaxError};
 const QUOTE: &str = "put a text that begins like this in quotes";
 
 /// Part of the reader's message, our message, and what to write instead.
-const MESSAGES: [(&str, &str, &str); 21] = [
+const MESSAGES: [(&str, &str, &str); 22] = [
     (
         "mapping values are not allowed",
         "a `:` is not allowed here",
@@ -39,6 +39,11 @@ const MESSAGES: [(&str, &str, &str); 21] = [
         "expected hexdecimal number",
         "an escape in this text is incomplete",
         "`\\x` takes two hexadecimal digits, `\\u` four and `\\U` eight",
+    ),
+    (
+        "expected hexadecimal number",
+        "a `\\` in this text is not followed by an escape",
+        "write `\\\\` for a backslash, or use single quotes: 'C:\\Users'",
     ),
     (
         "invalid trailing content",

@@ -4,17 +4,17 @@
 //! [`SourceError`] that says what is wrong and where.
 
 use std::{
+    fmt,
     io::{self, Read},
     sync::Arc,
 };
 
-use super::{MAX_BYTES, Position, Source};
+use super::{MAX_BYTES, Source, Span};
 
 /// Why a file cannot be read as text at all.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum SourceError {
     /// Reading failed.
-    #[error("{name}: {error}")]
     Io {
         /// The file.
         name: String,
@@ -22,23 +22,16 @@ pub enum SourceError {
         error: io::Error,
     },
     /// More than [`MAX_BYTES`].
-    #[error(
-        "{name}: the file is larger than {} bytes (1 MiB), too large for a parameter file; \
-         is this the right file?",
-        MAX_BYTES
-    )]
     TooBig {
         /// The file.
         name: String,
     },
     /// Nothing in it but blank lines and comments.
-    #[error("{name}: the file is empty: it holds nothing but blank lines and comments")]
     Empty {
         /// The file.
         name: String,
     },
     /// UTF-16 or UTF-32.
-    #[error("{name}: the file is {encoding} text; save it as UTF-8")]
     Encoding {
         /// The file.
         name: String,
@@ -46,30 +39,89 @@ pub enum SourceError {
         encoding: &'static str,
     },
     /// Bytes that are no UTF-8.
-    #[error(
-        "{name}:{position}: byte {offset} (0x{byte:02X}) is not UTF-8 text; save the file as UTF-8"
-    )]
     NotUtf8 {
-        /// The file.
-        name: String,
-        /// Where.
-        position: Position,
+        /// Where, in the text with a replacement character in its place.
+        span: Span,
         /// How many bytes come before it.
         offset: usize,
         /// The first byte that does not fit.
         byte: u8,
     },
     /// A character that no text editor shows.
-    #[error("{name}:{position}: {} is not allowed here; {}", describe(*character), advice(*character))]
     Control {
-        /// The file.
-        name: String,
         /// Where.
-        position: Position,
+        span: Span,
         /// The character.
         character: char,
     },
 }
+
+impl SourceError {
+    /// What is wrong, without the place.
+    pub fn message(&self) -> String {
+        match self {
+            SourceError::Io { error, .. } => error.to_string(),
+            SourceError::TooBig { .. } => format!(
+                "the file is larger than {MAX_BYTES} bytes (1 MiB), too large for a parameter file"
+            ),
+            SourceError::Empty { .. } => {
+                "the file is empty: it holds nothing but blank lines and comments".into()
+            }
+            SourceError::Encoding { encoding, .. } => format!("the file is {encoding} text"),
+            SourceError::NotUtf8 { offset, byte, .. } => {
+                format!("byte {offset} (0x{byte:02X}) is not UTF-8 text")
+            }
+            SourceError::Control { character, .. } => {
+                format!("{} is not allowed here", describe(*character))
+            }
+        }
+    }
+
+    /// What is wrong, behind the name of the file or its place.
+    pub fn titled(&self) -> String {
+        let place = match self {
+            SourceError::Io { name, .. }
+            | SourceError::TooBig { name }
+            | SourceError::Empty { name }
+            | SourceError::Encoding { name, .. } => name.clone(),
+            SourceError::NotUtf8 { span, .. } | SourceError::Control { span, .. } => {
+                format!("{}:{}", span.source().name(), span.position())
+            }
+        };
+        format!("{place}: {}", self.message())
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            SourceError::Io { .. } => "is it a file that you may read?",
+            SourceError::TooBig { .. } => "is this the right file?",
+            SourceError::Empty { .. } => {
+                "`bootseed init -o FILE` writes a parameter file to start from"
+            }
+            SourceError::Encoding { .. } | SourceError::NotUtf8 { .. } => {
+                "save the file as UTF-8; in Windows Notepad: Save as, Encoding: UTF-8"
+            }
+            SourceError::Control { character, .. } => advice(*character),
+        }
+    }
+
+    /// Where it is, if it is in one place.
+    pub fn span(&self) -> Option<&Span> {
+        match self {
+            SourceError::NotUtf8 { span, .. } | SourceError::Control { span, .. } => Some(span),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.titled(), self.help())
+    }
+}
+
+impl std::error::Error for SourceError {}
 
 impl Source {
     /// A source from the bytes of a file. CRLF becomes LF and a byte order mark is dropped;
@@ -123,21 +175,18 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
 
 fn not_utf8(name: &str, bytes: &[u8], error: &std::str::Utf8Error) -> SourceError {
     let offset = error.valid_up_to();
-    let (valid, rest) = bytes.split_at(offset);
-    let before = Source::new(name, String::from_utf8_lossy(valid));
-    SourceError::NotUtf8 {
-        position: before.position(before.text().len()),
-        offset,
-        byte: rest.first().copied().unwrap_or(0),
-        name: name.to_owned(),
-    }
+    let source = Source::new(name, String::from_utf8_lossy(bytes).replace("\r\n", "\n"));
+    let carriage_returns = bytes.get(..offset).unwrap_or_default().windows(2);
+    let at = offset - carriage_returns.filter(|pair| pair == b"\r\n").count();
+    let span = Span::new(&source, at..at + char::REPLACEMENT_CHARACTER.len_utf8());
+    SourceError::NotUtf8 { span, offset, byte: bytes.get(offset).copied().unwrap_or(0) }
 }
 
-fn check_characters(source: &Source) -> Result<(), SourceError> {
+fn check_characters(source: &Arc<Source>) -> Result<(), SourceError> {
     let found = source.text().char_indices().find(|(_, c)| is_refused(*c));
     found.map_or(Ok(()), |(at, character)| {
-        let position = source.position(at);
-        Err(SourceError::Control { name: source.name().to_owned(), position, character })
+        let span = Span::new(source, at..at + character.len_utf8());
+        Err(SourceError::Control { span, character })
     })
 }
 
@@ -232,6 +281,9 @@ mod tests {
                 Err(io::Error::other("gone"))
             }
         }
-        assert_eq!(Source::read("a.yaml", Failing).unwrap_err().to_string(), "a.yaml: gone");
+        assert_eq!(
+            Source::read("a.yaml", Failing).unwrap_err().to_string(),
+            "a.yaml: gone; is it a file that you may read?"
+        );
     }
 }

@@ -4,9 +4,9 @@
 //! same tree as JSON for typed reading. Setting and merging are in `set.rs`, positions in
 //! `locate.rs`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use super::{Path, Plain, Segment, Span};
+use super::{Path, Plain, Segment, Span, Yaml11, resolve_plain};
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +113,21 @@ impl Node {
         }
     }
 
+    /// This tree as JSON with the types that cloud-init's PyYAML gives to plain scalars (YAML
+    /// 1.1): `yes` and `on` are booleans. Two things stay text, as they were written: a number
+    /// with leading zeros, which is a file mode, and what JSON has no type for, such as a date.
+    pub fn to_cloud_json(&self) -> Value {
+        match &self.kind {
+            Kind::Scalar(scalar) if scalar.plain => cloud_value(&scalar.text),
+            Kind::Scalar(scalar) => Value::String(scalar.text.clone()),
+            Kind::List(items) => items.iter().map(Node::to_cloud_json).collect(),
+            Kind::Map(entries) => {
+                let entries = entries.iter().map(|e| (e.key.clone(), e.value.to_cloud_json()));
+                Value::Object(entries.collect::<Map<_, _>>())
+            }
+        }
+    }
+
     /// This tree as JSON: plain scalars get the types of YAML 1.2, all others are text.
     pub fn to_json(&self) -> Value {
         match &self.kind {
@@ -125,9 +140,34 @@ impl Node {
     }
 }
 
+fn cloud_value(text: &str) -> Value {
+    let digits = text.trim_start_matches(['-', '+']);
+    let octal = digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit());
+    let number = match resolve_plain(text) {
+        Yaml11::Null => return Value::Null,
+        Yaml11::Bool(value) => return Value::Bool(value),
+        Yaml11::Int(value) if !octal => i64::try_from(value).ok().map(Number::from),
+        Yaml11::Float(value) if !octal => Number::from_f64(value),
+        _ => None,
+    };
+    number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Source, parse};
+
+    #[test]
+    fn cloud_init_s_words_are_what_pyyaml_says() {
+        let text = "[yes, No, on, OFF, y, true, ~, '', 'yes', 0644, 0o17, 00, 0, 12, 1_000, 0x1F, \
+                    12:30:45, 3.10, 1e3, .inf, 2024-01-01, 08, 010.5, =, nginx]";
+        let tree = parse(&Source::new("a.yaml", text)).unwrap();
+        assert_eq!(
+            tree.to_cloud_json().to_string(),
+            "[true,false,true,false,\"y\",true,null,\"\",\"yes\",\"0644\",\"0o17\",\"00\",0,12,1000,\
+             31,45045,3.1,\"1e3\",\".inf\",\"2024-01-01\",\"08\",\"010.5\",\"=\",\"nginx\"]"
+        );
+    }
 
     #[test]
     fn values_are_found_described_and_typed() {

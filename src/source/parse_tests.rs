@@ -90,7 +90,7 @@ fn each_mistake_has_its_place_and_words() {
         ("a:\n  b: 1\n c: 2\n", "3:2 this line is not indented like those above it"),
         ("a: - b\n", "1:4 an item (`-`) is not allowed here"),
         ("a: |x\n", "1:4 `|` and `>` are followed by a line break"),
-        ("a: !!int x\n", "1:4 the tag `!!int` does not fit `x`"),
+        ("a: !!int x\n", "1:4 the tag `!!int` does not fit this word"),
         ("a: !!binary eA==\n", "1:4 the tag `!!binary` means nothing here"),
         ("# nothing\n", "1:1 there is nothing in it but blank lines and comments"),
     ] {

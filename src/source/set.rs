@@ -13,10 +13,25 @@ impl Node {
     /// A message when the path leads through something else, or past the end of a list.
     pub fn set(&mut self, path: &Path, value: Node) -> Result<(), String> {
         let span = value.span.clone();
+        self.set_written(path, value, &span)
+    }
+
+    /// As [`Node::set`], for a path that was itself written at `span`.
+    ///
+    /// # Errors
+    /// As [`Node::set`].
+    pub fn set_written(&mut self, path: &Path, value: Node, span: &Span) -> Result<(), String> {
+        let last = path.segments().len();
         let mut node = self;
         for (depth, segment) in path.segments().iter().enumerate() {
             let here = Path::from(path.segments().iter().take(depth).cloned().collect::<Vec<_>>());
-            node = node.child_or_new(segment, &span).map_err(|reason| message(&here, &reason))?;
+            if let (Kind::Map(entries), Segment::Key(key)) = (&mut node.kind, segment)
+                && depth + 1 == last
+                && let Some(entry) = entries.iter_mut().find(|entry| entry.key == *key)
+            {
+                entry.key_span = span.clone();
+            }
+            node = node.child_or_new(segment, span).map_err(|reason| message(&here, &reason))?;
         }
         *node = value;
         Ok(())

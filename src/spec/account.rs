@@ -1,5 +1,7 @@
 //! Parameters of an account on the machine.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,13 +33,40 @@ pub struct User {
     pub shell: Option<String>,
 }
 
+/// Accounts that every Debian has (base-passwd's `passwd.master`), or that its packages make.
+/// cloud-init leaves an account that exists as it is.
+const SYSTEM: &[&str] = &[
+    "root",
+    "daemon",
+    "bin",
+    "sys",
+    "sync",
+    "games",
+    "man",
+    "lp",
+    "mail",
+    "news",
+    "uucp",
+    "proxy",
+    "www-data",
+    "backup",
+    "list",
+    "irc",
+    "_apt",
+    "nobody",
+    "sshd",
+    "messagebus",
+    "syslog",
+];
+
 const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
 pub(super) fn check(users: &[User], at: &Path, report: &mut Report) {
+    let mut seen = HashSet::new();
     for (i, user) in users.iter().enumerate() {
         let at = at.index(i);
         user.check(&at, report);
-        if users[..i].iter().any(|earlier| earlier.name == user.name) {
+        if !seen.insert(&user.name) {
             let message = format!("the user `{}` is listed twice", word::shorten(&user.name));
             let help = "merge the two entries into one";
             report
@@ -48,7 +77,7 @@ pub(super) fn check(users: &[User], at: &Path, report: &mut Report) {
 
 impl User {
     fn check(&self, at: &Path, report: &mut Report) {
-        word::USER.check(&self.name, &at.key("name"), report);
+        self.check_name(&at.key("name"), report);
         for (i, group) in self.groups.iter().enumerate() {
             word::GROUP.check(group, &at.key("groups").index(i), report);
         }
@@ -59,6 +88,18 @@ impl User {
             word::absolute_path(shell, &at.key("shell"), report);
         }
         self.check_password(at, report);
+    }
+
+    fn check_name(&self, at: &Path, report: &mut Report) {
+        if !word::USER.check(&self.name, at, report) || !SYSTEM.contains(&self.name.as_str()) {
+            return;
+        }
+        let message = format!("`{}` is an account of the system itself", self.name);
+        let help = match self.name.as_str() {
+            "root" => "choose another name, and give that account `sudo: true`",
+            _ => "choose another name",
+        };
+        report.push(Diagnostic::error("user-name", message).at(at).help(help));
     }
 
     fn check_password(&self, at: &Path, report: &mut Report) {
@@ -73,7 +114,10 @@ impl User {
         }
         if self.password.as_ref().is_some_and(|password| password.expose().is_empty()) {
             let message = "an empty password would let anybody in";
-            report.push(Diagnostic::error("empty-password", message).at(&at.key("password")));
+            let help = "write one, or leave `password` out: nobody can log in with a password then";
+            report.push(
+                Diagnostic::error("empty-password", message).at_key(&at.key("password")).help(help),
+            );
         }
         if self.password.as_ref().is_some_and(|password| !can_log_in(password.expose())) {
             let message = "nobody could log in with this password";
@@ -106,7 +150,10 @@ fn check_ssh_key(key: &str, at: &Path, report: &mut Report) {
         "this is not a public SSH key"
     };
     let help = "paste the one line of the .pub file: ssh-ed25519 AAAA… comment";
-    report.push(Diagnostic::error("ssh-key", message).at(at).help(help));
+    let diagnostic = Diagnostic::error("ssh-key", message).at(at).help(help);
+    let public = key.starts_with("ssh-") || key.starts_with("ecdsa-");
+    let short = key.len() <= 60 && !key.contains('\n') && !key.contains("PRIVATE");
+    report.push(if public || short { diagnostic } else { diagnostic.secret() });
 }
 
 /// A hash of one of the methods that crypt(5) of Debian and Ubuntu still takes at login.
@@ -126,6 +173,6 @@ fn check_hash(hash: &str, at: &Path, report: &mut Report) {
     if !(known && fits) {
         // The value is a secret: the message does not repeat it.
         let message = "this is not a password hash";
-        report.push(Diagnostic::error(HASH.id, message).at(at).help(HASH.help));
+        report.push(Diagnostic::error(HASH.id, message).at(at).help(HASH.help).secret());
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::schema_at;
-use crate::diagnostic::{Diagnostic, Report};
-use crate::source::{Node, Path, Source, Span, parse};
+use crate::diagnostic::{Diagnostic, Report, conceal};
+use crate::source::{Node, Path, PathError, Source, Span, parse};
 
 /// Sets the parameter at PATH in `tree`. A text parameter gets VALUE as it stands; any other gets
 /// it read as YAML, so that `true`, `8080` and `[a, b]` are what they look like.
@@ -21,7 +21,13 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
     };
     let (path, value) =
         assignment.split_once('=').ok_or_else(|| wrong("there is no `=` in it".into()))?;
-    let at: Path = path.parse().map_err(|error| wrong(format!("{error}")))?;
+    let odd = |error: &PathError| {
+        Report::from(
+            Diagnostic::error("assignment", conceal(&format!("{error}"))).at_span(span.clone()),
+        )
+    };
+    let at: Path = path.parse().map_err(|error| odd(&error))?;
+    let written = Span::new(&source, 0..path.len());
     let node = match schema_at(&at) {
         Some(schema) if is_text(&schema) => {
             let span = Span::new(&source, path.len() + 1..assignment.len());
@@ -29,7 +35,7 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
         }
         _ => parse_value(path, value)?,
     };
-    tree.set(&at, node).map_err(wrong)
+    tree.set_written(&at, node, &written).map_err(wrong)
 }
 
 fn is_text(schema: &Value) -> bool {
@@ -40,8 +46,10 @@ fn parse_value(path: &str, value: &str) -> Result<Node, Report> {
     let source = Source::new(format!("--set {path}"), value);
     parse(&source).map_err(|errors| {
         let first = errors.into_iter().next();
-        let message = first.map(|error| error.message).unwrap_or_default();
+        let (message, help) = first.map(|error| (error.message, error.help)).unwrap_or_default();
         let span = Span::new(&source, 0..value.len());
-        Report::from(Diagnostic::error("assignment", message).at_span(span))
+        let diagnostic = Diagnostic::error("assignment", message).at_span(span);
+        let quoted = "in a shell, put the whole in single quotes: --set 'packages=[git, curl]'";
+        Report::from(diagnostic.help(help.unwrap_or_else(|| quoted.into())))
     })
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::together::under;
 use super::word;
 use crate::catalog::Choice;
 use crate::catalog::conda::Distribution;
@@ -118,7 +119,9 @@ impl Conda {
         }
         if self.time_limit.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
             let message = "the time limit must be between 1 and 1440 minutes";
-            report.push(Diagnostic::error("time-limit", message).at(&at.key("time_limit")));
+            let help = "write minutes, such as 60";
+            let at = at.key("time_limit");
+            report.push(Diagnostic::error("time-limit", message).at(&at).help(help));
         }
     }
 
@@ -132,9 +135,16 @@ impl Conda {
     }
 }
 
-/// A channel's name or URL; says whether it is one.
+/// Reports a channel that is none, or that holds a secret; says whether it is fine.
 pub fn check_channel(channel: &str, at: &Path, report: &mut Report) -> bool {
-    word::CHANNEL.check(channel, at, report)
+    if !channel.contains('@') && !channel.contains("/t/") {
+        return word::CHANNEL.check(channel, at, report);
+    }
+    let message =
+        "there is a token or password in this channel, and user-data is no place for a secret";
+    let help = "use a channel that needs none";
+    report.push(Diagnostic::error("channel", message).at(at).help(help).secret());
+    false
 }
 
 /// The diagnostic for a channel that is used without the consent it needs.
@@ -192,6 +202,9 @@ fn check_prefix(prefix: &str, at: &Path, report: &mut Report) {
         _ if depth < 2 => {
             "conda needs a directory of its own, which bootseed may delete after a power cut"
         }
+        _ if under(prefix, "/home") || under(prefix, "/root") => {
+            "a prefix in somebody's home is of no use to the other accounts"
+        }
         _ if prefix.starts_with("/tmp/") => "files below /tmp vanish at the next boot",
         _ if prefix.split('/').any(|part| part == ".") => "the path has `.` in it",
         _ if belongs_to_the_system(prefix) => {
@@ -232,6 +245,18 @@ impl Environment {
         if let Some(python) = &self.python {
             check_python(python, &at.key("python"), report);
         }
+        let python = |spec: &&String| {
+            let rest = spec.strip_prefix("python").map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(['=', '<', '>', '!', '~', '[']))
+        };
+        if self.python.is_some()
+            && let Some(i) = self.packages.iter().position(|spec| python(&spec))
+        {
+            let message = "`python` is given twice: as a key, and among the packages";
+            let at = at.key("packages").index(i);
+            let help = "keep the key, and leave it out here";
+            report.push(Diagnostic::error("two-pythons", message).at(&at).help(help));
+        }
         for (i, package) in self.packages.iter().enumerate() {
             check_match_spec(package, &at.key("packages").index(i), report);
         }
@@ -271,6 +296,17 @@ fn check_python(version: &str, at: &Path, report: &mut Report) {
 /// Conda's match specification, as one argument of `conda create`.
 /// <https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html>
 pub fn check_match_spec(spec: &str, at: &Path, report: &mut Report) {
+    let name = spec.split(['=', '<', '>', '[', ' ', '!', '~']).next();
+    if name.is_some_and(is_for_windows) {
+        let message = format!(
+            "`{}` exists for Windows only; this list was frozen there",
+            word::shorten(spec)
+        );
+        let help = "name the packages you use, without those they need: `conda env export \
+                    --from-history` lists them";
+        report.push(Diagnostic::error("conda-package", message).at(at).help(help));
+        return;
+    }
     let first = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let clean = |c: char| c.is_ascii_alphanumeric() || " _-.+*<>=!~,|:/[]'\"()^$".contains(c);
     if spec.starts_with(first) && spec.len() <= 300 && spec.chars().all(clean) {
@@ -281,10 +317,48 @@ pub fn check_match_spec(spec: &str, at: &Path, report: &mut Report) {
     report.push(Diagnostic::error("conda-package", message).at(at).help(help));
 }
 
+/// Packages that a list frozen on Windows has, and that Linux does not.
+const WINDOWS: &[&str] = &[
+    "colorama-win",
+    "console_shortcut",
+    "menuinst",
+    "msys2-conda-epoch",
+    "pyreadline",
+    "pyreadline3",
+    "pywin32",
+    "pywinpty",
+    "ucrt",
+    "vc",
+    "vc14_runtime",
+    "vs2015_runtime",
+    "win_inet_pton",
+    "wincertstore",
+    "winpty",
+];
+
+fn is_for_windows(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    name.starts_with("m2w64-")
+        || WINDOWS.contains(&name.replace('-', "_").as_str())
+        || WINDOWS.contains(&name.as_str())
+}
+
 /// A requirement of pip: PEP 508, nothing that needs a file of the author's computer.
 pub fn check_requirement(requirement: &str, at: &Path, report: &mut Report) {
-    let trouble = if requirement.contains("file://") {
+    if has_password(requirement) {
+        let message = "there is a token or password in this URL, and user-data is no place for it";
+        let help = "install what needs no password, or copy the files with `files`";
+        report.push(Diagnostic::error("pip-package", message).at(at).help(help).secret());
+        return;
+    }
+    let name = requirement.split(['=', '<', '>', '[', ' ', '@', ';', '!', '~']).next();
+    let windows = name.is_some_and(is_for_windows);
+    let trouble = if windows {
+        "it exists for Windows only; this list was frozen there"
+    } else if requirement.contains("file://") {
         "it points to a file on the computer it was frozen on, which the machine does not have"
+    } else if requirement.starts_with("-r") || requirement.starts_with("--requirement") {
+        "the machine does not have that file; write its lines here"
     } else if requirement.starts_with('-') {
         "options of pip are not taken here"
     } else if !requirement.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -298,4 +372,9 @@ pub fn check_requirement(requirement: &str, at: &Path, report: &mut Report) {
     let message = format!("`{}` cannot be installed: {trouble}", word::shorten(requirement));
     let help = "write a name such as `flask-wtf`, or `flask==3.0.3`";
     report.push(Diagnostic::error("pip-package", message).at(at).help(help));
+}
+
+fn has_password(url: &str) -> bool {
+    let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    host.is_some_and(|host| host.contains('@') && !host.starts_with("git@"))
 }

@@ -35,25 +35,6 @@ pub enum Command {
     Argv(Vec<String>),
 }
 
-/// Files that bootseed's own templates write.
-const OWN: &[&str] = &[
-    "/etc/nginx/conf.d/bootseed.conf",
-    "/usr/local/sbin/bootseed-provision",
-    "/var/lib/cloud/scripts/per-boot/bootseed",
-];
-
-/// The file of `web.index`.
-fn start_page(spec: &Spec) -> Option<String> {
-    let web = spec.web.as_ref().filter(|web| web.index.is_some())?;
-    Some(simple(&format!("{}/index.html", web.root.as_deref().unwrap_or("/var/www/html"))))
-}
-
-/// The path without `//` and `/./`.
-fn simple(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
-    parts.map(|part| format!("/{part}")).collect()
-}
-
 pub(super) fn check(spec: &Spec, report: &mut Report) {
     let root = Path::default();
     for (i, package) in spec.packages.iter().enumerate() {
@@ -65,19 +46,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
     for (i, file) in spec.files.iter().enumerate() {
         let at = root.key("files").index(i);
         file.check(&at, report);
-        if spec.files[..i].iter().any(|earlier| earlier.path() == file.path()) {
-            let message = format!("two files are written to `{}`", word::shorten(&file.path));
-            let help = "keep one of them";
-            report
-                .push(Diagnostic::error("duplicate-file", message).at(&at.key("path")).help(help));
-        }
-    }
-    let by_bootseed = |path: &str| OWN.contains(&path) || start_page(spec).as_deref() == Some(path);
-    for (i, file) in spec.files.iter().enumerate().filter(|(_, file)| by_bootseed(&file.path())) {
-        let message = format!("bootseed writes `{}` itself", word::shorten(&file.path));
-        let at = root.key("files").index(i).key("path");
-        let help = "choose another path, or change the parameter that this file is made from";
-        report.push(Diagnostic::error("duplicate-file", message).at(&at).help(help));
     }
     for (i, command) in spec.run.iter().enumerate() {
         command.check(&root.key("run").index(i), report);
@@ -85,10 +53,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
 }
 
 impl File {
-    fn path(&self) -> String {
-        simple(&self.path)
-    }
-
     fn check(&self, at: &Path, report: &mut Report) {
         self.check_path(&at.key("path"), report);
         if let Some(owner) = &self.owner

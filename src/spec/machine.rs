@@ -35,6 +35,9 @@ impl Swap {
             return Ok(None);
         }
         let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        if digits.is_empty() {
+            return Err(format!("`{}` is no size", word::shorten(text)));
+        }
         let factor = match text[digits.len()..].to_ascii_uppercase().trim_end_matches('B') {
             "" => 1,
             "K" | "KI" => 1 << 10,
@@ -79,6 +82,12 @@ fn check_hostname(name: &str, at: &Path, report: &mut Report) {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
+    if name == "localhost" {
+        let message = "every machine calls itself `localhost`";
+        let help = "choose a name of its own, such as `hello-cju`";
+        report.push(Diagnostic::error("hostname", message).at(at).help(help));
+        return;
+    }
     if name.len() <= 253 && name.split('.').all(label) {
         return;
     }
@@ -114,7 +123,10 @@ fn check_timezone(name: &str, at: &Path, report: &mut Report) {
 fn check_swap(swap: &Swap, at: &Path, report: &mut Report) {
     let trouble = match swap.bytes() {
         Ok(None | Some(0)) => return,
-        Ok(Some(bytes)) if bytes < 1 << 20 => "less than 1M of swap makes no sense".to_string(),
+        Ok(Some(bytes)) if bytes < 1 << 20 => format!(
+            "`{}` is {bytes} bytes; less than 1M of swap makes no sense",
+            word::shorten(&swap.0)
+        ),
         Ok(Some(bytes)) if bytes > 1 << 40 => "more than 1024G of swap makes no sense".to_string(),
         Ok(Some(_)) => return,
         Err(trouble) => trouble,

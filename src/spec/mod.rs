@@ -10,11 +10,14 @@
 
 mod account;
 mod assign;
+mod cloud_config;
 mod conda;
 mod delivery;
+mod expected;
 mod machine;
 mod parts;
 mod shape;
+mod together;
 mod web;
 mod word;
 
@@ -24,6 +27,7 @@ use serde_json::{Map, Value};
 
 pub use account::User;
 pub use assign::assign;
+pub use cloud_config::check_cloud_config;
 pub use conda::{
     Conda, Environment, Installer, Installers, check_channel, check_match_spec, check_name,
     check_requirement, needs_terms, terms_missing,
@@ -35,7 +39,7 @@ pub use web::{Server, Web};
 
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::source::{Node, Path};
 
 /// One machine: what is on it when its first boot has ended.
@@ -87,30 +91,61 @@ pub struct Spec {
     pub cloud_config: Map<String, Value>,
 }
 
+/// A parameter file as far as it can be read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it asks for. With an error in the report, something in it is not what was written.
+    pub spec: Option<Spec>,
+    /// Every mistake.
+    pub report: Report,
+    /// Where something had to be left out, or put in.
+    gaps: Vec<Path>,
+}
+
+impl Loaded {
+    /// What is left of `found` without what only follows from mistakes in [`Loaded::report`].
+    pub fn beside_gaps(&self, found: Report) -> Report {
+        let follows = |diagnostic: &Diagnostic| match &diagnostic.place {
+            Place::Path { path, .. } => self.gaps.iter().any(|gap| {
+                path.segments().starts_with(gap.segments()) || gap.parent().as_ref() == Some(path)
+            }),
+            _ => false,
+        };
+        found.into_iter().filter(|diagnostic| !follows(diagnostic)).collect()
+    }
+}
+
+/// Reads a tree and finds every mistake in it, even beside others.
+pub fn load_all(tree: &Node) -> Loaded {
+    let mut report = Report::default();
+    let (value, gaps) = shape::conform(tree, &shape::schema_of::<Spec>(), &mut report);
+    let (spec, mut found) = match serde_json::from_value::<Spec>(value) {
+        Ok(spec) => {
+            let mut found = Report::default();
+            spec.check(&mut found);
+            (Some(spec), found)
+        }
+        // The shape is right and the values fit: whatever it is, it does not show what was read.
+        Err(_) if report.has_errors() => (None, Report::default()),
+        Err(_) => (None, Diagnostic::error("parameter-file", "this cannot be read").into()),
+    };
+    let loaded = Loaded { spec, report, gaps };
+    found = loaded.beside_gaps(found);
+    let mut loaded = loaded;
+    loaded.report.extend(found);
+    loaded
+}
+
 /// Reads a tree into a [`Spec`]. The report holds every mistake; with an error in it there is no
 /// `Spec`.
 pub fn load(tree: &Node) -> (Option<Spec>, Report) {
-    let mut report = Report::default();
-    let value = shape::conform(tree, &shape::schema_of::<Spec>(), &mut report);
-    if report.has_errors() {
-        return (None, report);
-    }
-    match serde_json::from_value::<Spec>(value) {
-        Ok(spec) => {
-            spec.check(&mut report);
-            (Some(spec).filter(|_| !report.has_errors()), report)
-        }
-        Err(error) => {
-            report
-                .push(Diagnostic::error("parameter-file", error.to_string()).at(&Path::default()));
-            (None, report)
-        }
-    }
+    let Loaded { spec, report, .. } = load_all(tree);
+    (spec.filter(|_| !report.has_errors()), report)
 }
 
 /// The value of a piece of cloud-config, as it is meant for cloud-init.
 pub fn cloud_config_value(tree: &Node) -> Value {
-    tree.to_json()
+    tree.to_cloud_json()
 }
 
 /// The JSON Schema of the parameter file, every definition written out where it is used.
@@ -136,5 +171,8 @@ impl Spec {
         if let Some(web) = &self.web {
             web.check(&root.key("web"), report);
         }
+        let at = root.key("cloud_config");
+        check_cloud_config(&self.cloud_config, &at, self.hostname.is_some(), report);
+        together::check(self, report);
     }
 }

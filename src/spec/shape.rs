@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::diagnostic::{Diagnostic, Report, nearest};
-use crate::source::{Kind, Node, Path, Segment};
+use super::expected;
+use crate::diagnostic::{Diagnostic, Report, conceal, nearest};
+use crate::source::{Kind, Node, Path, Plain, Segment};
 
 /// The schema of `T` without references, and without `null` where a key may be left out.
 pub(super) fn schema_of<T: JsonSchema>() -> Value {
@@ -85,151 +86,261 @@ pub(super) fn at<'a>(schema: &'a Value, path: &Path) -> Option<&'a Value> {
     })
 }
 
-/// Compares `node` with `schema` and returns its value with the types that the schema wants.
-pub(super) fn conform(node: &Node, schema: &Value, report: &mut Report) -> Value {
-    Shape { report }.value(node, schema, &Path::default())
+/// Compares `node` with `schema`. Out: its value with the types that the schema wants, and the
+/// places where it had to leave something out or put something in.
+pub(super) fn conform(node: &Node, schema: &Value, report: &mut Report) -> (Value, Vec<Path>) {
+    let mut shape = Shape { report, root: schema, gaps: Vec::new() };
+    let value = shape.value(node, schema, &Path::default());
+    (value.unwrap_or_else(|| json!({})), shape.gaps)
 }
 
 struct Shape<'a> {
     report: &'a mut Report,
+    /// The schema of the whole file.
+    root: &'a Value,
+    gaps: Vec<Path>,
 }
 
 impl Shape<'_> {
-    fn value(&mut self, node: &Node, schema: &Value, at: &Path) -> Value {
+    /// The value; `None`, reported, if it is not what it should be.
+    fn value(&mut self, node: &Node, schema: &Value, at: &Path) -> Option<Value> {
         if node.is_null() && !at.is_root() {
-            self.empty(at);
-            return Value::Null;
+            return self.empty(at);
         }
-        let Some(wanted) = wanted(schema, node) else { return node.to_json() };
+        let Some(wanted) = wanted(schema, node) else { return Some(node.to_cloud_json()) };
         match (&node.kind, wanted.get("type").and_then(Value::as_str)) {
-            (Kind::Map(_), Some("object")) => self.map(node, wanted, at),
-            (Kind::Map(entries), _) if at.is_root() && entries.is_empty() => json!({}),
-            (Kind::Scalar(_), Some("object")) if at.is_root() && node.is_null() => json!({}),
-            (Kind::List(items), Some("array")) => {
-                let item = &wanted["items"];
-                let items = items.iter().enumerate();
-                items.map(|(i, node)| self.value(node, item, &at.index(i))).collect()
-            }
+            (Kind::Map(_), Some("object")) => Some(self.map(node, wanted, at)),
+            (Kind::Scalar(_), Some("object")) if at.is_root() && node.is_null() => Some(json!({})),
+            (Kind::List(items), Some("array")) => Some(self.list(items, &wanted["items"], at)),
             (Kind::Scalar(scalar), Some(kind)) => self.scalar(&scalar.text, node, kind, wanted, at),
-            (_, Some(kind)) => self.wrong_type(node, kind, at),
-            (_, None) => self.choice(node, wanted, at),
+            (_, Some(_)) => self.wrong_type(node, wanted, at),
+            (Kind::Scalar(scalar), None) => self.text(&scalar.text, wanted, at),
+            (_, None) => self.wrong_type(node, wanted, at),
         }
+    }
+
+    fn list(&mut self, items: &[Node], schema: &Value, at: &Path) -> Value {
+        let mut values = Vec::new();
+        for (i, node) in items.iter().enumerate() {
+            let value = self.value(node, schema, &at.index(i));
+            values.push(value.unwrap_or_else(|| placeholder(schema)));
+        }
+        Value::Array(values)
     }
 
     fn map(&mut self, node: &Node, schema: &Value, at: &Path) -> Value {
-        let Kind::Map(entries) = &node.kind else { return Value::Null };
         let Some(known) = schema.get("properties").and_then(Value::as_object) else {
-            return node.to_json();
+            return node.to_cloud_json();
         };
         let mut map = Map::new();
-        for entry in entries {
+        let mut guessed = Vec::new();
+        for entry in node.entries() {
             let place = at.key(&entry.key);
             match known.get(&entry.key) {
                 Some(schema) => {
-                    map.insert(entry.key.clone(), self.value(&entry.value, schema, &place));
+                    let value = self.value(&entry.value, schema, &place);
+                    map.insert(entry.key.clone(), value.unwrap_or(Value::Null));
                 }
-                None => self.unknown_key(&entry.key, known, &place),
+                None => guessed.extend(self.unknown_key(&entry.key, known, &place)),
             }
         }
-        self.missing_keys(&map, schema, at);
+        self.missing_keys(&mut map, &guessed, schema, at);
+        map.retain(|_, value| !value.is_null());
         Value::Object(map)
     }
 
-    fn missing_keys(&mut self, map: &Map<String, Value>, schema: &Value, at: &Path) {
+    /// Puts something in for required keys that are not there or not usable. A key that was
+    /// probably meant by another one is not reported again.
+    fn missing_keys(
+        &mut self,
+        map: &mut Map<String, Value>,
+        guessed: &[String],
+        schema: &Value,
+        at: &Path,
+    ) {
         for key in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
-            let Some(key) = key.as_str().filter(|key| !map.contains_key(*key)) else { continue };
+            let Some(key) = key.as_str() else { continue };
+            let declared = &schema["properties"][key];
+            let there = map.get(key).cloned();
+            if there.as_ref().is_none_or(Value::is_null) {
+                self.gaps.push(at.key(key));
+                map.insert(key.to_owned(), placeholder(declared));
+            }
+            if there.is_some() || guessed.iter().any(|guess| guess == key) {
+                continue;
+            }
+            let help = format!(
+                "add `{key}:` ({})",
+                one_line(declared["description"].as_str().unwrap_or_default())
+            );
             let diagnostic = Diagnostic::error("missing-key", format!("`{key}` is missing here"));
-            let description = schema["properties"][key]["description"].as_str().unwrap_or_default();
-            self.report
-                .push(diagnostic.at(at).help(format!("add `{key}:` ({})", one_line(description))));
+            self.report.push(diagnostic.at(at).help(help));
         }
     }
 
-    fn unknown_key(&mut self, key: &str, known: &Map<String, Value>, at: &Path) {
-        let help = match nearest(key, known.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let names: Vec<&str> = known.keys().map(String::as_str).collect();
-                format!("known here: {}", names.join(", "))
-            }
+    /// The key that was probably meant.
+    fn unknown_key(&mut self, key: &str, known: &Map<String, Value>, at: &Path) -> Option<String> {
+        self.gaps.push(at.clone());
+        let guess = meant(key, known);
+        let help = match &guess {
+            Some(guess) => format!("did you mean `{guess}`?"),
+            None => hint(key, known, at, self.root),
         };
-        let shown = super::word::shorten(key);
+        let shown = conceal(&super::word::shorten(key));
         let message = match at.parent().filter(|parent| !parent.is_root()) {
             Some(parent) => format!("`{parent}` has no key `{shown}`"),
             None => format!("there is no parameter `{shown}`"),
         };
         self.report.push(Diagnostic::error("unknown-key", message).at_key(at).help(help));
+        guess
     }
 
-    fn empty(&mut self, at: &Path) {
+    fn empty(&mut self, at: &Path) -> Option<Value> {
+        self.gaps.push(at.clone());
         let message = format!("`{at}` has no value");
         let help = "give it a value, or leave it out";
         self.report.push(Diagnostic::error("empty-value", message).at_key(at).help(help));
+        None
     }
 
-    fn scalar(&mut self, text: &str, node: &Node, kind: &str, schema: &Value, at: &Path) -> Value {
-        match kind {
-            "string" => self.text(text, schema, at),
-            "boolean" => match text {
-                "true" => json!(true),
-                "false" => json!(false),
-                _ => self.wrong_type(node, kind, at),
+    fn scalar(
+        &mut self,
+        text: &str,
+        node: &Node,
+        kind: &str,
+        schema: &Value,
+        at: &Path,
+    ) -> Option<Value> {
+        match (kind, text) {
+            ("string", _) if text.trim().is_empty() && !may_be_blank(at) => self.empty(at),
+            ("string", _) => self.text(text, schema, at),
+            ("boolean", "true" | "True" | "TRUE") => Some(json!(true)),
+            ("boolean", "false" | "False" | "FALSE") => Some(json!(false)),
+            ("integer", _) => match text.parse::<u32>() {
+                Ok(number) => Some(json!(number)),
+                Err(_) => self.wrong_type(node, schema, at),
             },
-            "integer" => match text.parse::<u32>() {
-                Ok(number) => json!(number),
-                Err(_) => self.wrong_type(node, kind, at),
-            },
-            _ => self.wrong_type(node, kind, at),
+            _ => self.wrong_type(node, schema, at),
         }
     }
 
-    fn text(&mut self, text: &str, schema: &Value, at: &Path) -> Value {
+    fn text(&mut self, text: &str, schema: &Value, at: &Path) -> Option<Value> {
         let choices = choices(schema);
-        if !choices.is_empty() && !choices.contains(&text) {
-            let help = match nearest(text, choices.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write one of: {}", choices.join(", ")),
-            };
-            let message = format!("`{at}` cannot be `{}`", super::word::shorten(text));
-            self.report.push(Diagnostic::error("unknown-value", message).at(at).help(help));
+        if choices.is_empty() || choices.contains(&text) {
+            return Some(json!(text));
         }
-        json!(text)
+        self.gaps.push(at.clone());
+        let help = match nearest(text, choices.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of: {}", choices.join(", ")),
+        };
+        let message = format!("`{at}` cannot be `{}`", super::word::shorten(text));
+        self.report.push(Diagnostic::error("unknown-value", message).at(at).help(help));
+        None
     }
 
-    /// A value whose schema is a choice of constants (an enum with documented variants).
-    fn choice(&mut self, node: &Node, schema: &Value, at: &Path) -> Value {
-        match &node.kind {
-            Kind::Scalar(scalar) => self.text(&scalar.text, schema, at),
-            _ => self.wrong_type(node, "string", at),
-        }
-    }
-
-    fn wrong_type(&mut self, node: &Node, kind: &str, at: &Path) -> Value {
-        let (what, help) = expectation(kind, node);
+    fn wrong_type(&mut self, node: &Node, schema: &Value, at: &Path) -> Option<Value> {
+        self.gaps.push(at.clone());
+        let (what, help) = expected::of(schema, node);
         let place = if at.is_root() { "the parameter file".into() } else { format!("`{at}`") };
-        let message = format!("{place} must be {what}, this is {}", node.describe());
+        let number = node.as_scalar().filter(|_| what.ends_with("number"));
+        let this = match number.filter(|scalar| scalar.look() != Plain::Text) {
+            Some(scalar) => format!("`{}`", super::word::shorten(&scalar.text)),
+            None => node.describe().into(),
+        };
+        let message = format!("{place} must be {what}, this is {this}");
         self.report.push(Diagnostic::error("wrong-type", message).at(at).help(help));
-        Value::Null
+        None
     }
 }
 
-/// What a type is called, and how a value of it is written.
-fn expectation(kind: &str, node: &Node) -> (&'static str, String) {
-    match (kind, &node.kind) {
-        ("array", Kind::Scalar(scalar)) => {
-            ("a list", format!("write it as a list: [{}]", super::word::shorten(&scalar.text)))
+/// Texts that may well be empty.
+fn may_be_blank(at: &Path) -> bool {
+    let is = |segment: Option<&Segment>, names: &[&str]| matches!(segment, Some(Segment::Key(key)) if names.contains(&key.as_str()));
+    is(at.segments().first(), &["run"]) || is(at.last(), &["content", "index", "password"])
+}
+
+/// What stands in for a value that is not usable, so that the rest can be checked.
+fn placeholder(schema: &Value) -> Value {
+    let schema = schema.get("anyOf").and_then(|branches| branches.get(0)).unwrap_or(schema);
+    match schema["type"].as_str() {
+        Some("boolean") => json!(false),
+        Some("integer") => json!(0),
+        Some("array") => json!([]),
+        Some("object") => {
+            let keys =
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            keys.map(|key| (key.to_owned(), placeholder(&schema["properties"][key])))
+                .collect::<Map<_, _>>()
+                .into()
         }
-        ("array", _) => ("a list", "begin each item on a line of its own with `- `".into()),
-        ("object", _) => {
-            ("a map", "write its keys on lines of their own, indented, as `key: value`".into())
-        }
-        ("boolean", _) => ("true or false", "write true or false, without quotes".into()),
-        ("integer", _) => ("a whole number", "write digits only".into()),
-        (_, Kind::Map(_)) => {
-            ("a text", "a text with `: ` in it needs quotes around the whole: 'echo a: b'".into())
-        }
-        _ => ("a text", "write one text, not a list".into()),
+        _ => json!(choices(schema).first().copied().unwrap_or_default()),
     }
+}
+
+/// Other words for parameters.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("apps", "packages"),
+    ("apt_packages", "packages"),
+    ("command", "run"),
+    ("commands", "run"),
+    ("dependencies", "packages"),
+    ("destination", "path"),
+    ("envs", "environments"),
+    ("environment", "environments"),
+    ("env", "environments"),
+    ("html", "index"),
+    ("node", "hostname"),
+    ("permissions", "mode"),
+    ("pip_packages", "pip"),
+    ("checksum", "sha256"),
+    ("runcmd", "run"),
+    ("sha", "sha256"),
+    ("sum", "sha256"),
+    ("source", "from"),
+    ("ssh_keys", "ssh_authorized_keys"),
+    ("ssh_key", "ssh_authorized_keys"),
+    ("keys", "ssh_authorized_keys"),
+    ("passwd", "password"),
+    ("hashed_passwd", "password_hash"),
+    ("text", "content"),
+    ("type", "kind"),
+    ("tz", "timezone"),
+    ("write_files", "files"),
+];
+
+/// The known key that was probably meant by `key`.
+fn meant(key: &str, known: &Map<String, Value>) -> Option<String> {
+    let same = |entry: &&(&str, &str)| entry.0 == key && known.contains_key(entry.1);
+    let synonym = SYNONYMS.iter().find(same).map(|(_, word)| *word);
+    synonym.or_else(|| nearest(key, known.keys().map(String::as_str))).map(str::to_owned)
+}
+
+/// What to do about a key that is like none of those known here.
+fn hint(key: &str, known: &Map<String, Value>, at: &Path, root: &Value) -> String {
+    let top = at.segments().len() == 1;
+    if let Some(place) = home(root, key, &Path::default()) {
+        return match place.is_root() {
+            true => format!("`{key}` is a parameter of its own: write it at the start of a line"),
+            false => format!("`{key}` belongs below `{place}`"),
+        };
+    }
+    if top && super::cloud_config::keys().any(|cloud| cloud == key) {
+        return format!("`{key}` is a key of cloud-init: write it below `cloud_config:`");
+    }
+    let names: Vec<&str> = known.keys().map(String::as_str).collect();
+    format!("known here: {}", names.join(", "))
+}
+
+/// Where there is a parameter of this name.
+fn home(schema: &Value, key: &str, at: &Path) -> Option<Path> {
+    let known = schema.get("properties").and_then(Value::as_object);
+    if known.is_some_and(|known| known.contains_key(key)) {
+        return Some(at.clone());
+    }
+    let below = known.into_iter().flatten().map(|(name, schema)| (at.key(name), schema));
+    let items = schema.get("items").map(|items| (at.index(0), items));
+    below.chain(items).find_map(|(at, schema)| home(schema, key, &at))
 }
 
 /// The alternative of `schema` that `node` is meant to be; `None` where anything goes.
@@ -251,7 +362,7 @@ fn branch<'a>(schema: &'a Value, kind: &str) -> Option<&'a Value> {
 }
 
 /// The constants that a schema allows.
-fn choices(schema: &Value) -> Vec<&str> {
+pub(super) fn choices(schema: &Value) -> Vec<&str> {
     let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
     let described = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     let described = described.flat_map(|one| {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::together::under;
 use super::word;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
@@ -51,6 +52,10 @@ impl Web {
             let message = "port 22 is where SSH listens";
             report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
         }
+        if self.port == Some(53) {
+            let message = "port 53 is where the machine's own name service listens";
+            report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
+        }
     }
 }
 
@@ -61,11 +66,10 @@ fn check_root(root: &str, at: &Path, report: &mut Report) {
     }
     let (message, help) = if root.contains('$') {
         ("nginx cannot serve a directory with `$` in its name", "choose another name")
-    } else if root == "/" || ["/root", "/home", "/etc"].iter().any(|d| under(root, d)) {
-        (
-            "nginx may not read this directory, or everybody would",
-            "put the pages below /srv or /var/www; home directories are closed to nginx",
-        )
+    } else if ["/root", "/home"].iter().any(|directory| under(root, directory)) {
+        ("home directories are closed to the web server", "put the pages below /srv or /var/www")
+    } else if is_system(root) {
+        ("everybody would see the machine's own files", "put the pages below /srv or /var/www")
     } else if under(root, "/tmp") {
         ("files below /tmp vanish at the next boot", "put the pages below /srv or /var/www")
     } else {
@@ -74,6 +78,11 @@ fn check_root(root: &str, at: &Path, report: &mut Report) {
     report.push(Diagnostic::error("web-root", message).at(at).help(help));
 }
 
-fn under(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Is it a directory of the system, or one with such directories in it?
+fn is_system(root: &str) -> bool {
+    let root = root.trim_end_matches('/');
+    let closed =
+        ["/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/var/log", "/var/lib/bootseed"];
+    let above = ["", "/opt", "/usr", "/usr/local", "/var", "/var/lib", "/bin", "/lib", "/sbin"];
+    closed.iter().any(|directory| under(root, directory)) || above.contains(&root)
 }

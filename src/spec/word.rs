@@ -1,7 +1,7 @@
 //! What may stand as a host name, a package name, a path, …: one table, one check, one message.
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::source::Path;
+use crate::source::{Path, Segment};
 
 /// A kind of text: who may be in it and how to say what is wrong with it.
 pub(super) struct Word {
@@ -135,23 +135,35 @@ impl Word {
         if length == 0 {
             return Some(format!("the {} is empty", self.what));
         }
-        if length > self.max {
-            return Some(format!("{length} characters are too long for a {}", self.what));
-        }
         let fits =
             |(i, c): &(usize, char)| if *i == 0 { (self.first)(*c) } else { (self.rest)(*c) };
-        let (at, bad) = text.chars().enumerate().find(|pair| !fits(pair))?;
+        let what = with_article(self.what);
+        let Some((at, bad)) = text.chars().enumerate().find(|pair| !fits(pair)) else {
+            let too_long = format!("{length} characters are too long for {what}");
+            return (length > self.max).then_some(too_long);
+        };
         Some(match (at, bad) {
-            (_, ' ') => format!("`{shown}` has a space, which a {} cannot have", self.what),
-            (0, _) => format!("a {} cannot begin with {:?}: `{shown}`", self.what, bad),
-            _ => format!("a {} cannot have {:?} in it: `{shown}`", self.what, bad),
+            (_, ' ') => format!("`{shown}` has a space, which {what} cannot have"),
+            (0, _) => format!("{what} cannot begin with {bad:?}: `{shown}`"),
+            _ => format!("{what} cannot have {bad:?} in it: `{shown}`"),
         })
     }
 }
 
+fn with_article(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {what}")
+}
+
 /// The text as a message may show it: on one line, not too long.
 pub(super) fn shorten(text: &str) -> String {
-    let line: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    let mut line = String::new();
+    for c in text.chars().take(40) {
+        match c {
+            c if c.is_control() => line.extend(c.escape_debug()),
+            c => line.push(c),
+        }
+    }
     if text.chars().count() > 40 { line + "…" } else { line }
 }
 
@@ -168,7 +180,13 @@ pub(super) fn absolute_path(text: &str, at: &Path, report: &mut Report) -> bool 
     } else {
         return true;
     };
-    let help = "write the whole path from `/`, such as /etc/motd";
+    let example = match at.last() {
+        Some(Segment::Key(key)) if key == "shell" => "/bin/bash",
+        Some(Segment::Key(key)) if key == "prefix" => "/opt/conda",
+        Some(Segment::Key(key)) if key == "root" => "/srv/site",
+        _ => "/etc/motd",
+    };
+    let help = format!("write the whole path from `/`, such as {example}");
     report.push(Diagnostic::error("absolute-path", trouble).at(at).help(help));
     false
 }
@@ -178,14 +196,18 @@ pub(super) fn url(text: &str, at: &Path, report: &mut Report) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
     let clean = |c: char| c.is_ascii_graphic() && !"\"'`\\<>{}|^".contains(c);
+    let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    if authority.is_some_and(|authority| authority.contains('@')) {
+        let message = "the URL has a user name or password in it, and user-data is no place for a \
+                       secret";
+        let help = "write it as https://host/path";
+        report.push(Diagnostic::error("url", message).at(at).help(help).secret());
+        return false;
+    }
     let trouble = match host {
         None | Some("") => format!("`{}` is not an http or https URL", shorten(text)),
         Some(_) if !text.chars().all(clean) => {
             format!("the URL `{}` has a character that a URL cannot have", shorten(text))
-        }
-        Some(host) if host.contains('@') => {
-            "the URL has a user name or password in it, and user-data is no place for a secret"
-                .into()
         }
         Some(_) => return true,
     };
@@ -200,6 +222,6 @@ pub(super) fn no_nul(text: &str, at: &Path, report: &mut Report) -> bool {
         return true;
     }
     let message = "a NUL character cannot be passed to a program";
-    report.push(Diagnostic::error("nul-character", message).at(at));
+    report.push(Diagnostic::error("nul-character", message).at(at).help("remove the `\\0`"));
     false
 }

@@ -1,0 +1,154 @@
+//! The owner's own keys of cloud-config: are they ones that cloud-init knows and can follow?
+//!
+//! In: a map of such keys. Out: complaints. To know a new key of cloud-init: a line of
+//! `cloud_keys.txt`.
+
+use serde_json::{Map, Value};
+
+use super::word;
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::source::Path;
+
+/// One key a line; lines that begin with `#` say where they come from.
+const KEYS: &str = include_str!("cloud_keys.txt");
+
+/// What to do about keys that people put here and cloud-init does not read here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "network",
+        "cloud-init does not read the network from user-data: set it in the cloud's own form, or \
+         in the file network-config of a NoCloud seed",
+    ),
+    (
+        "datasource",
+        "it belongs into the image, below /etc/cloud/cloud.cfg.d: it is read before user-data",
+    ),
+    (
+        "datasource_list",
+        "it belongs into the image, below /etc/cloud/cloud.cfg.d: it is read before user-data",
+    ),
+    ("user-data", "write the keys below it directly below `cloud_config:`"),
+    ("sudo", "write `sudo: true` for an account below `users:`"),
+    ("nginx", "write `web:` at the beginning of a line; bootseed installs nginx for it"),
+];
+
+/// Lists of modules that may be given only with those that bootseed needs.
+const MODULES: &[(&str, &[&str])] = &[
+    ("cloud_init_modules", &["bootcmd", "write_files"]),
+    ("cloud_final_modules", &["scripts_per_boot"]),
+];
+
+/// The keys that cloud-init knows.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// Reports what cloud-init would not follow in `config`, which stands at `at`. `named`: does the
+/// machine get a name by the parameter `hostname`?
+pub fn check_cloud_config(
+    config: &Map<String, Value>,
+    at: &Path,
+    named: bool,
+    report: &mut Report,
+) {
+    let unknown: Vec<&String> =
+        config.keys().filter(|key| !keys().any(|known| known == *key)).collect();
+    let schema =
+        if unknown.is_empty() { Value::Null } else { super::shape::schema_of::<super::Spec>() };
+    for key in unknown {
+        report.push(unknown_key(key, &schema).at_key(&at.key(key)));
+    }
+    for key in ["runcmd", "bootcmd"] {
+        let at = at.key(key);
+        for (i, item) in list(config.get(key), &at, report).iter().enumerate() {
+            check_command(item, &at.index(i), report);
+        }
+    }
+    let files = at.key("write_files");
+    for (i, item) in list(config.get("write_files"), &files, report).iter().enumerate() {
+        if !item["path"].is_string() {
+            let message = "an item of `write_files` is a map with `path` and `content`";
+            let help = "write it as `files:` of bootseed, or as a map";
+            let at = files.index(i);
+            report.push(Diagnostic::error("cloud-config", message).at(&at).help(help));
+        }
+    }
+    check_modules(config, at, report);
+    if named && config.get("preserve_hostname") == Some(&Value::Bool(true)) {
+        let message = "`preserve_hostname: true` keeps cloud-init from setting `hostname`";
+        let help = "leave one of the two out";
+        let at = at.key("preserve_hostname");
+        report.push(Diagnostic::error("contradiction", message).at(&at).help(help));
+    }
+}
+
+/// `schema` is that of bootseed's own parameters.
+fn unknown_key(key: &str, schema: &Value) -> Diagnostic {
+    let help = match ELSEWHERE.iter().find(|(name, _)| *name == key) {
+        Some((_, help)) => (*help).to_owned(),
+        None if schema["properties"].get(key).is_some() => {
+            format!("`{key}` is a parameter of bootseed: write it at the beginning of a line")
+        }
+        None => match nearest(key, keys()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "see https://docs.cloud-init.io/en/latest/reference/modules.html".into(),
+        },
+    };
+    let message = format!("cloud-init has no key `{}`", word::shorten(key));
+    Diagnostic::error("unknown-key", message).help(help)
+}
+
+/// The items of a list; none, with a complaint, if it is something else.
+fn list<'a>(value: Option<&'a Value>, at: &Path, report: &mut Report) -> &'a [Value] {
+    match value {
+        None => &[],
+        Some(Value::Array(items)) => items,
+        Some(_) => {
+            let message = format!("`{at}` must be a list");
+            let help = "begin each item on a line of its own with `- `";
+            report.push(Diagnostic::error("wrong-type", message).at(at).help(help));
+            &[]
+        }
+    }
+}
+
+/// One item that is neither text nor a list, and cloud-init runs none of them.
+/// <https://docs.cloud-init.io/en/latest/reference/modules.html#runcmd>
+fn check_command(item: &Value, at: &Path, report: &mut Report) {
+    let plain = |word: &Value| !word.is_object() && !word.is_array() && !word.is_null();
+    let (what, help) = match item {
+        Value::String(_) => return,
+        Value::Array(words) if words.iter().all(plain) => return,
+        Value::Array(_) => {
+            ("a list with something else than words in it", "put each word in quotes")
+        }
+        Value::Object(_) => (
+            "a map, because of a `: ` in it",
+            "put the whole command in single quotes: - 'echo a: b'",
+        ),
+        Value::Bool(_) => (
+            "true or false to cloud-init, as yes, no, on and off are",
+            "put the command in quotes: - 'true'",
+        ),
+        Value::Number(_) => ("a number", "put the command in quotes"),
+        Value::Null => ("empty", "write a command behind the `-`, or remove it"),
+    };
+    let message = format!("this command is {what}; cloud-init would run none of the list");
+    report.push(Diagnostic::error("cloud-config", message).at(at).help(help));
+}
+
+fn check_modules(config: &Map<String, Value>, at: &Path, report: &mut Report) {
+    for (key, needed) in MODULES {
+        let Some(Value::Array(given)) = config.get(*key) else { continue };
+        let named = |item: &Value, name: &str| {
+            let first = item.as_array().and_then(|words| words.first()).unwrap_or(item);
+            first.as_str().is_some_and(|word| word.replace('-', "_") == name)
+        };
+        let absent = |name: &&&str| !given.iter().any(|item| named(item, name));
+        if let Some(name) = needed.iter().find(absent) {
+            let message = format!("`{key}` without `{name}` would set nothing up");
+            let help = "leave the key out: this list replaces cloud-init's own";
+            report.push(Diagnostic::error("cloud-config", message).at_key(&at.key(key)).help(help));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Parameters that are fine alone and cannot be had together.
+//!
+//! In: a [`Spec`]. Out: complaints. To add one: a function here and its line in `check`.
+
+use std::collections::HashMap;
+
+use super::{Spec, word};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::source::Path;
+
+/// Places that belong to bootseed, cloud-init or the system, and why they are no place for a file.
+const RESERVED: &[(&str, &str)] = &[
+    ("/var/lib/bootseed", "bootseed keeps its own files there"),
+    ("/usr/local/sbin/bootseed-provision", "bootseed's own program is there"),
+    ("/var/log/bootseed.log", "bootseed's own log is there"),
+    ("/etc/nginx/conf.d/bootseed.conf", "bootseed writes it; set `web.root` and so on instead"),
+    ("/var/lib/cloud", "cloud-init keeps its own files there"),
+    ("/proc", "the kernel makes the files there"),
+    ("/sys", "the kernel makes the files there"),
+    ("/dev", "the kernel makes the files there"),
+    ("/run", "files there vanish at the next boot"),
+];
+
+/// Directories of every machine, which cannot be files.
+const DIRECTORIES: &[&str] = &[
+    "/bin",
+    "/boot",
+    "/etc",
+    "/home",
+    "/lib",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/local",
+    "/usr/local/bin",
+    "/var",
+    "/var/lib",
+    "/var/log",
+    "/var/tmp",
+    "/var/www",
+    "/var/www/html",
+];
+
+/// Programs that listen on port 80 as soon as they are installed.
+const WEB_SERVERS: &[&str] = &["apache2", "caddy", "lighttpd", "tomcat9", "tomcat10", "varnish"];
+
+pub(super) fn check(spec: &Spec, report: &mut Report) {
+    check_files(&files(spec), report);
+    check_conda_prefix(spec, report);
+    check_ports(spec, report);
+}
+
+/// A path without what makes no difference.
+fn plain(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.fold(String::new(), |path, part| path + "/" + part)
+}
+
+/// Is `path` this directory, or in it?
+pub(super) fn under(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Every file that is written, and the parameter that says so.
+fn files(spec: &Spec) -> Vec<(String, Path)> {
+    let root = Path::default();
+    let own = spec.files.iter().enumerate();
+    let own = own.map(|(i, file)| (plain(&file.path), root.key("files").index(i).key("path")));
+    let page = spec.web.iter().filter(|web| web.index.is_some()).map(|web| {
+        let folder = web.root.as_deref().unwrap_or("/var/www/html");
+        (plain(&format!("{folder}/index.html")), root.key("web").key("index"))
+    });
+    let listed = spec.cloud_config.get("write_files").and_then(|list| list.as_array());
+    let at = root.key("cloud_config").key("write_files");
+    let listed = listed.into_iter().flatten().enumerate().filter_map(move |(i, item)| {
+        Some((plain(item.get("path")?.as_str()?), at.index(i).key("path")))
+    });
+    page.chain(own).chain(listed).filter(|(path, _)| !path.is_empty()).collect()
+}
+
+fn check_files(files: &[(String, Path)], report: &mut Report) {
+    let mut seen: HashMap<&str, &Path> = HashMap::new();
+    for (path, at) in files {
+        if let Some(first) = seen.get(path.as_str()) {
+            let message =
+                format!("`{}` is written twice: by `{first}` and `{at}`", word::shorten(path));
+            let help = "keep one of them";
+            report.push(Diagnostic::error("duplicate-file", message).at(at).help(help));
+        } else {
+            seen.insert(path, at);
+        }
+    }
+    for (path, at) in files {
+        let reserved = RESERVED.iter().find(|(place, _)| under(path, place));
+        let above = path.match_indices('/').skip(1).map(|(end, _)| &path[..end]);
+        let trouble = if let Some((_, why)) = reserved {
+            format!("a file cannot be put at `{}`: {why}", word::shorten(path))
+        } else if DIRECTORIES.contains(&path.as_str()) {
+            format!("`{path}` is a directory")
+        } else if let Some(file) = above.into_iter().find(|above| seen.contains_key(above)) {
+            let (path, file) = (word::shorten(path), word::shorten(file));
+            format!("`{path}` cannot be: another parameter makes `{file}` a file")
+        } else {
+            continue;
+        };
+        let help = "choose another path";
+        report.push(Diagnostic::error("file-path", trouble).at(at).help(help));
+    }
+}
+
+/// A prefix that is not whole is deleted before conda is installed, and the installer refuses one
+/// that is there.
+fn check_conda_prefix(spec: &Spec, report: &mut Report) {
+    let Some(conda) = &spec.conda else { return };
+    let prefix = plain(conda.prefix.as_deref().unwrap_or("/opt/conda"));
+    for (path, at) in files(spec).iter().filter(|(path, _)| under(path, &prefix)) {
+        let message = format!("`{}` is inside conda's prefix", word::shorten(path));
+        let help = format!("{prefix} is made by conda's installer: choose another path");
+        report.push(Diagnostic::error("conda-prefix", message).at(at).help(help));
+    }
+    let root = spec.web.as_ref().and_then(|web| web.root.as_deref()).map(plain);
+    if root.is_some_and(|root| under(&root, &prefix) || under(&prefix, &root)) {
+        let message = "the web pages and conda's prefix are in one another";
+        let help = "put the pages below /srv or /var/www";
+        let at = Path::default().key("web").key("root");
+        report.push(Diagnostic::error("conda-prefix", message).at(&at).help(help));
+    }
+}
+
+fn check_ports(spec: &Spec, report: &mut Report) {
+    let port = spec.web.as_ref().map(|web| web.port.unwrap_or(80));
+    let server = |name: &String| WEB_SERVERS.iter().any(|server| server == name);
+    for (i, name) in spec.packages.iter().enumerate().filter(|(_, name)| server(name)) {
+        if port == Some(80) {
+            let message = format!("`{name}` and the web server of `web` both want port 80");
+            let help = format!("leave `{name}` out, or set `web.port` to another port");
+            let at = Path::default().key("packages").index(i);
+            report.push(Diagnostic::error("port", message).at(&at).help(help));
+        }
+    }
+}
