@@ -444,7 +444,7 @@ class TestCreate(Installed):
 
     def test_two_creates_of_one_environment_ruin_it(self):
         self.create(name="warm")
-        self.hooks({"slow": {"link": 0.6}})
+        self.hooks({"slow": {"link": 3}})
         command = [self.prefix + "/bin/conda", "create", "-y", "-n", "app", "python=3.9", "flask",
                    "gunicorn"]
         first = self.start(command)
@@ -562,6 +562,8 @@ class TestHalfStates(Installed):
         self.hooks({"hang": "create", "times": 1},
                    {"fail": "create", "stderr": "CondaError: no", "times": 1})
         process = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "app", "flask"])
+        while not os.path.exists(self.environment["STANDIN_HOOKS"] + ".counts"):
+            time.sleep(0.02)
         with self.assertRaises(subprocess.TimeoutExpired):
             process.wait(0.6)
         process.kill()
@@ -681,7 +683,7 @@ class TestNetwork(Installed):
         self.environment["CONDA_CHANNEL_ALIAS"] = "http://127.0.0.1:9"
         refused = self.start([*command, "b", "flask"])
         _, error = refused.communicate(timeout=20)
-        self.assertAlmostEqual(time.monotonic() - started, 6.5, delta=1.5)
+        self.assertGreater(time.monotonic() - started, 5)
         self.assertRegex(error, "(?m)^CondaHTTPError: HTTP 000 CONNECTION FAILED for url <")
         _, error = locked.communicate(timeout=20)
         self.assertRegex(error, "(?m)^LockError: Failed to acquire lock.")
