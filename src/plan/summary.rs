@@ -7,7 +7,7 @@ use crate::catalog::Listed;
 const ROOM_MB: u32 = 2000;
 
 /// Space of the swap that `auto` makes at most, in MB.
-const SWAP_MB: u32 = 2048;
+const AUTO_SWAP_MB: u32 = 2048;
 
 /// Sizes of root volumes worth proposing, in GB.
 const VOLUMES: &[u32] = &[8, 12, 16, 20, 24, 32, 48, 64, 96, 128];
@@ -37,8 +37,13 @@ impl Plan {
     /// Size of the root volume that this takes, in GB.
     pub fn volume_gb(&self) -> u32 {
         let conda = self.conda.as_ref().map_or(0, |conda| conda.disk_mb);
-        let swap = if self.keys.get("swap").is_some() { SWAP_MB } else { 0 };
-        let megabytes = self.distro.0.disk_mb + conda + swap + ROOM_MB;
+        let megabytes = self
+            .distro
+            .0
+            .disk_mb
+            .saturating_add(conda)
+            .saturating_add(self.swap_mb())
+            .saturating_add(ROOM_MB);
         let enough = |gigabytes: &&u32| **gigabytes * 1000 >= megabytes;
         VOLUMES.iter().find(enough).copied().unwrap_or(megabytes / 1000 + 1)
     }
@@ -53,6 +58,13 @@ impl Plan {
             });
         let keys = self.keys.weights().into_iter();
         files.chain(parts).chain(run).chain(keys).collect()
+    }
+
+    /// Size of the swap file at most, in MB.
+    fn swap_mb(&self) -> u32 {
+        let Some(swap) = self.keys.get("swap") else { return 0 };
+        let bytes = swap.get("size").and_then(serde_json::Value::as_u64);
+        bytes.map_or(AUTO_SWAP_MB, |bytes| u32::try_from(bytes >> 20).unwrap_or(u32::MAX >> 1))
     }
 
     fn memory(&self) -> String {
