@@ -29,7 +29,7 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
     let at: Path = path.parse().map_err(|error| odd(&error))?;
     let written = Span::new(&source, 0..path.len());
     let node = match schema_at(&at) {
-        Some(schema) if is_text(&schema) => {
+        Some(schema) if is_text(&schema, value) => {
             let span = Span::new(&source, path.len() + 1..assignment.len());
             Node::scalar(value, false, span)
         }
@@ -38,8 +38,16 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
     tree.set_written(&at, node, &written).map_err(wrong)
 }
 
-fn is_text(schema: &Value) -> bool {
-    schema["type"] == "string" || schema.get("oneOf").is_some() || schema.get("enum").is_some()
+/// Is VALUE a text as it stands? Where a list would do as well, a list begins with `[`.
+fn is_text(schema: &Value, value: &str) -> bool {
+    let one_of = |branches: &Value| {
+        let branches = branches.as_array().map(Vec::as_slice).unwrap_or_default();
+        branches.iter().any(|branch| branch["type"] == "string") && !value.starts_with('[')
+    };
+    schema["type"] == "string"
+        || schema.get("oneOf").is_some()
+        || schema.get("enum").is_some()
+        || schema.get("anyOf").is_some_and(one_of)
 }
 
 fn parse_value(path: &str, value: &str) -> Result<Node, Report> {
@@ -52,4 +60,27 @@ fn parse_value(path: &str, value: &str) -> Result<Node, Report> {
         let quoted = "in a shell, put the whole in single quotes: --set 'packages=[git, curl]'";
         Report::from(diagnostic.help(help.unwrap_or_else(|| quoted.into())))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_the_type_of_its_parameter() {
+        let mut tree = parse(&Source::new("x", "hostname: a")).unwrap();
+        for assignment in [
+            "hostname=3.10",
+            "web.port=8080",
+            "packages=[a, b]",
+            "run[0]=echo \"a: b\" # c",
+            "run[1]=[echo, 'a: b']",
+            "conda.accept_anaconda_terms=true",
+            "conda.environments[0].python=3.10",
+        ] {
+            assign(&mut tree, assignment).unwrap();
+        }
+        let expected = r#"{"hostname":"3.10","web":{"port":8080},"packages":["a","b"],"run":["echo \"a: b\" # c",["echo","a: b"]],"conda":{"accept_anaconda_terms":true,"environments":[{"python":"3.10"}]}}"#;
+        assert_eq!(tree.to_json().to_string(), expected);
+    }
 }

@@ -88,7 +88,7 @@ pub(in crate::template) fn text(text: &str, trace: &Trace) -> String {
 /// Can it stand without quotes, in either version of YAML and inside brackets?
 fn is_plain(text: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || "_-./+@".contains(c);
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+    text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
         && text.chars().all(inside)
         && text.len() <= 100
         // As a key it would get a colon, and be MIME_HEADER.
