@@ -98,7 +98,7 @@ fn any_text_in_every_parameter() {
 /// The parameters that are the file's text as it stands take any text at all.
 #[test]
 fn texts_that_are_free_are_accepted() {
-    let free = ["files[0].content", "run[0]", "run[0][1]", "web.index", "cloud_config.zz"];
+    let free = ["files[0].content", "run[0]", "run[0][1]", "web.index", "cloud_config.migrate"];
     let slots: Vec<Slot> =
         slots::all().into_iter().filter(|slot| free.contains(&&*slot.path.to_string())).collect();
     let run = |slot: &Slot| slot.path.to_string().starts_with("run");
@@ -113,7 +113,8 @@ fn texts_that_are_free_are_accepted() {
         .unwrap();
 }
 
-/// Any tree below a key that bootseed does not know comes through as it is.
+/// Any tree below a key of cloud-init that bootseed has no use for comes through as it is, and so
+/// do the lists that bootseed writes to as well.
 #[test]
 fn other_keys_come_through() {
     let leaf = prop_oneof![
@@ -130,8 +131,13 @@ fn other_keys_come_through() {
     });
     let mut documents = Vec::new();
     for value in awkward::sample(&tree, 150) {
-        for key in ["zz", "runcmd", "write_files", "bootcmd"] {
-            let value = if key == "zz" { value.clone() } else { json!([value]) };
+        let words = json!(["echo", value.to_string()]);
+        for (key, value) in [
+            ("migrate", value.clone()),
+            ("runcmd", json!([value.to_string(), words])),
+            ("write_files", json!([{ "path": "/srv/a", "content": value }])),
+            ("bootcmd", json!([words])),
+        ] {
             let parameters = json!({ "cloud_config": { key: value } });
             let document = document::render(&parameters).unwrap_or_else(|r| panic!("{}", r.shown));
             let found = document.at(key).expect("the key is there");

@@ -67,7 +67,7 @@ const PLACES: &[(&str, Arrived)] = &[
     ("parts[].kind", |_, value| value.chars().all(|c| c.is_ascii_lowercase() || c == '-')),
     ("parts[].name", |d, value| d.parts[0].name == value),
     ("parts[].content", |d, value| d.parts[0].text == value),
-    ("cloud_config.zz", |d, value| d.text_at("zz") == Some(value)),
+    ("cloud_config.migrate", |d, value| d.text_at("migrate") == Some(value)),
     ("cloud_config.<key>", |d, value| key(&d.tree, value).is_some()),
 ];
 

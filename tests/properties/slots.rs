@@ -57,7 +57,7 @@ fn walk(schema: &Value, at: &Path, slots: &mut Vec<Slot>) {
         Some("object") => match schema["properties"].as_object() {
             Some(known) => known.iter().for_each(|(key, one)| walk(one, &at.key(key), slots)),
             None => {
-                slots.push(value(at.key("zz")));
+                slots.push(value(at.key("migrate")));
                 slots.push(Slot { path: at.clone(), is_key: true });
             }
         },
