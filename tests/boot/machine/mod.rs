@@ -54,7 +54,7 @@ use std::process::Command;
 
 pub use disk::Machine;
 pub use network::{Network, Server};
-pub use running::{CloudStatus, Running};
+pub use running::Running;
 
 use cgroup::cgroup2_mount;
 use files::{cache, run_script, text};
@@ -107,6 +107,17 @@ pub fn unavailable() -> Option<String> {
         .map(|(_, package)| *package)
         .collect();
     (!lacking.is_empty()).then(|| format!("not installed: {}", lacking.join(" ")))
+}
+
+/// Lets many machines be on at the same time. Each systemd watches some files with inotify, and
+/// the kernel's default limit is enough for about a dozen. This is all that the tests change on
+/// the host, until its next boot. (inotify(7))
+pub fn make_room() {
+    const LIMIT: &str = "/proc/sys/fs/inotify/max_user_instances";
+    let now = std::fs::read_to_string(LIMIT).unwrap_or_default();
+    if now.trim().parse::<u32>().is_ok_and(|now| now < 1024) {
+        std::fs::write(LIMIT, "1024").expect("root may raise the limit");
+    }
 }
 
 /// The folder of the apt repository for a suite, made by `apt-repo` when it is not
