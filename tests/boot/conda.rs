@@ -28,7 +28,7 @@ fn create_hangs(suite: Suite) {
     assert_eq!(tries(&status, "env:hello_cju"), 2);
     let log = machine.read("/var/log/bootseed.log");
     assert!(log.contains("not done within 60 s"), "{log}");
-    succeeds(&machine, "! pgrep -f 'sleep 86399' && ! pgrep -f 'conda create'");
+    succeeds(&machine, "! pgrep -f '[s]leep 86399' && ! pgrep -f '[c]onda create'");
 }
 
 fn a_package_does_not_exist(suite: Suite) {
@@ -79,7 +79,7 @@ fn memory_is_short(suite: Suite) {
     let status = ready(&machine, &world);
     let warning = "WARNING: only 957 MB of memory and swap";
     assert_eq!(step(&status, "conda")["reason"], warning);
-    machine.wait_for_console(warning, std::time::Duration::ZERO);
+    assert!(machine.console().contains(warning));
 }
 
 fn a_prefix_deep_down(suite: Suite) {
@@ -99,7 +99,8 @@ fn terms_accepted_for_everybody(suite: Suite) {
     let machine = world.boot("terms");
     let status = ready(&machine, &world);
     assert_eq!(tries(&status, "terms"), 2, "conda said yes and had not done it");
-    // Later, for the account that logs in.
+    // Later, for the account that logs in, which may not count how often a hook was used.
+    succeeds(&machine, "rm /etc/standin.json*");
     succeeds(
         &machine,
         "runuser -l debian -c 'conda create -yn own python=3.9 && conda install -yn own flask'",

@@ -12,7 +12,6 @@
 mod basics;
 mod conda;
 mod copies;
-mod halves;
 mod machine;
 mod network;
 mod power;
@@ -55,14 +54,13 @@ impl Scenario {
 }
 
 /// The themes, those with the longest scenarios first.
-const THEMES: [&[Scenario]; 12] = [
+const THEMES: [&[Scenario]; 11] = [
     rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,
     network::SCENARIOS,
     conda::SCENARIOS,
     timing::SCENARIOS,
-    halves::SCENARIOS,
     copies::SCENARIOS,
     traps::SCENARIOS,
     values::SCENARIOS,
@@ -99,6 +97,7 @@ fn main() -> ExitCode {
         eprintln!("LEFT OUT: real boots; ./tests/all runs them");
         return ExitCode::SUCCESS;
     }
+    machine::make_room();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
     libtest_mimic::run(&arguments, trials()).exit_code()
 }

@@ -1,6 +1,7 @@
 //! The network is late, slow, or hands out something else than what was asked for.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
@@ -111,8 +112,20 @@ fn the_clock_is_behind_at_first(suite: Suite) {
     let later = (year.parse::<u32>().unwrap() + 1).to_string();
     fs::write(world.path("Release"), release.replace(date, &date.replace(year, &later))).unwrap();
     let faults = json!([{"match": "Release", "kind": "body", "file": "Release", "times": 3}]);
-    let machine = world.boot_with("clock", &faults);
+    world.serve(&faults);
+    let machine = world.machine("clock");
+    // What asks for the time gets a wrong one, and is noted.
+    let date = "#!/bin/sh\ntr '\\0' ' ' </proc/$PPID/cmdline >>/asked\nexec /bin/date -d 1999-01-01 \"$@\"\n";
+    machine.write("/usr/local/sbin/date", date);
+    fs::set_permissions(machine.path("/usr/local/sbin/date"), fs::Permissions::from_mode(0o755))
+        .unwrap();
+    let program = String::from_utf8(world.user_data()).unwrap();
+    for clock in ["SECONDS", "EPOCH", "%(", "/etc/localtime"] {
+        assert!(!program.contains(clock), "{clock} depends on the clock");
+    }
+    let machine = machine.boot(&world.network);
     let status = ready(&machine, &world);
+    assert!(!machine.read("/asked").contains("bootseed"), "{}", machine.read("/asked"));
     assert!(tries(&status, "web") > 1, "{status:#}");
     assert!(machine.read("/var/log/bootseed.log").contains("not valid yet"));
 }

@@ -1,1 +1,161 @@
-pub(crate) const SCENARIOS: &[crate::Scenario] = &[];
+//! The power is cut: every process ends at the same instant. The next boot goes on and ends ready.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::Scenario;
+use crate::machine::{Machine, Running, Suite};
+use crate::traps::works;
+use crate::verdict::{BOOT, ready, succeeds};
+use crate::world::{HELLO, WEB_ONLY, World};
+
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario::on_all("ten_cuts_at_random_moments", ten_cuts_at_random_moments),
+    Scenario::on_all("cut_while_the_installer_runs", cut_while_the_installer_runs),
+    Scenario::on_bookworm("cut_in_each_phase_of_conda", cut_in_each_phase_of_conda),
+    Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),
+    Scenario::on_bookworm("cut_while_a_package_is_configured", cut_while_configured),
+    Scenario::on_bookworm("cut_while_cloud_init_writes_files", cut_while_writing_files),
+];
+
+/// A machine with an account and a command beside the rest, which must both be there once.
+const WITH_MORE: &str = "users: [{name: bob, groups: [sudo], sudo: true}]\n\
+                         run: [echo once >>/srv/run]\n";
+
+fn once(machine: &Running) {
+    succeeds(machine, "test $(grep -c ^bob: /etc/passwd) = 1 && id bob | grep sudo");
+    succeeds(machine, "test $(grep -c ^bob: /etc/shadow) = 1");
+    succeeds(machine, "cat /srv/run | tr '\\n' ' ' | grep -x 'once '");
+    succeeds(machine, "! dpkg --audit | grep .");
+}
+
+fn cut_while_the_installer_runs(suite: Suite) {
+    let mut world = World::with_installer(suite, &["--slow", "6"]);
+    let machine = world.boot("installer");
+    machine.wait_for_file("/opt/conda/install_tmp", BOOT);
+    let machine = machine.power_cut();
+    assert!(machine.path("/opt/conda").exists(), "a half-installed prefix");
+    let machine = machine.boot(&world.network);
+    ready(&machine, &world);
+    works(&machine);
+    let size = fs::metadata(world.path("installer.sh")).unwrap().len();
+    assert_eq!(world.bytes("installer.sh"), size, "it was not downloaded again");
+}
+
+fn cut_in_each_phase_of_conda(suite: Suite) {
+    let phases = ["base-extract", "base-link", "base-records", "download", "extract", "link"];
+    let phases = [&phases[..], &["records"]].concat();
+    let hooks: Vec<_> = phases.iter().map(|phase| json!({"hang_at": phase, "times": 1})).collect();
+    let mut world = World::new(suite).hooks(json!(hooks));
+    let mut machine = world.boot("phases");
+    for (number, phase) in phases.iter().enumerate() {
+        // A hook that is used counts; then conda hangs, as if the cut came just there.
+        let used = format!("\"{number}\": 1");
+        machine.wait(phase, BOOT, || {
+            machine.machine().read("/etc/standin.json.counts").contains(&used).then_some(())
+        });
+        machine = machine.power_cut().boot(&world.network);
+    }
+    ready(&machine, &world);
+    works(&machine);
+}
+
+/// Puts a program before dpkg's own that is slow for one package, once.
+fn slow_down(machine: &Machine, program: &str, when: &str) {
+    let real = format!("{program}.real");
+    fs::rename(machine.path(program), machine.path(&real)).unwrap();
+    let script = format!(
+        "#!/bin/bash\nif {when} && [ ! -e /slowed ]; then touch /slowed; sleep 5; fi\nexec {real} \"$@\"\n"
+    );
+    machine.write(program, script);
+    succeeds_on_disk(machine, &["chmod", "755", program]);
+}
+
+fn succeeds_on_disk(machine: &Machine, words: &[&str]) {
+    let status = std::process::Command::new("chroot").arg(machine.path("/")).args(words).status();
+    assert!(status.unwrap().success(), "{words:?}");
+}
+
+fn cut_by_apt(suite: Suite, program: &str, when: &str, state: &str) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.machine("apt");
+    slow_down(&machine, program, when);
+    let machine = machine.boot(&world.network);
+    machine.wait_for_file("/slowed", BOOT);
+    thread::sleep(Duration::from_millis(500));
+    let machine = machine.power_cut();
+    let packages = machine.read("/var/lib/dpkg/status") + &updates(&machine);
+    assert!(packages.contains(state), "no package is {state}");
+    let machine = machine.boot(&world.network);
+    ready(&machine, &world);
+    succeeds(&machine, "! dpkg --audit | grep .");
+}
+
+/// What dpkg has written down and not yet put into its status file.
+fn updates(machine: &Machine) -> String {
+    let files = fs::read_dir(machine.path("/var/lib/dpkg/updates")).unwrap().flatten();
+    files.map(|file| fs::read_to_string(file.path()).unwrap_or_default()).collect()
+}
+
+fn cut_while_apt_unpacks(suite: Suite) {
+    let when = "[[ \"$*\" = *fsys-tarfile*/nginx_* ]]";
+    cut_by_apt(suite, "/usr/bin/dpkg-deb", when, "half-installed");
+}
+
+fn cut_while_configured(suite: Suite) {
+    let when = "[[ $DPKG_MAINTSCRIPT_NAME = postinst && $DPKG_MAINTSCRIPT_PACKAGE = nginx* ]]";
+    cut_by_apt(suite, "/usr/bin/deb-systemd-helper", when, "half-configured");
+}
+
+fn cut_while_writing_files(suite: Suite) {
+    let files = "files: [{path: /home/bob/note, content: hello, mode: '0600'}]\n\
+                 cloud_config: {write_files: [{path: /srv/pipe, content: x}]}\n";
+    let mut world = World::new(suite).spec(&format!("{HELLO}{WITH_MORE}{files}"));
+    world.serve(&json!([]));
+    let machine = world.machine("files");
+    // Nobody reads from this pipe: between the first file and the program cloud-init waits.
+    succeeds_on_disk(&machine, &["mkfifo", "/srv/pipe"]);
+    let machine = machine.boot(&world.network);
+    machine.wait_for_file("/var/lib/bootseed/files/1", BOOT);
+    thread::sleep(Duration::from_millis(500));
+    let machine = machine.power_cut();
+    assert!(!machine.path("/usr/local/sbin/bootseed-provision").exists());
+    fs::remove_file(machine.path("/srv/pipe")).unwrap();
+    let machine = machine.boot(&world.network);
+    ready(&machine, &world);
+    works(&machine);
+    once(&machine);
+    succeeds(&machine, "test \"$(stat -c '%U %a' /home/bob/note)\" = 'bob 600'");
+}
+
+/// The moments are the same on every run of a suite.
+fn ten_cuts_at_random_moments(suite: Suite) {
+    let mut seed = 20261122 + suite as u64;
+    eprintln!("ten cuts on {suite}: seed {seed}");
+    let mut random = move || {
+        // Knuth's linear congruential generator (MMIX).
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        seed >> 33
+    };
+    let slow = json!([{"slow": {"download": 0.5, "extract": 0.5, "link": 0.5, "records": 0.5}}]);
+    let mut world = World::with_installer(suite, &["--slow", "1"])
+        .spec(&format!("{HELLO}{WITH_MORE}"))
+        .hooks(slow);
+    let mut machine = world.boot("cuts");
+    for _ in 0..10 {
+        let moment = Duration::from_millis(300 + random() % 9000);
+        thread::sleep(moment);
+        machine = machine.power_cut().boot(&world.network);
+    }
+    ready(&machine, &world);
+    works(&machine);
+    once(&machine);
+    // Its command has run, and does not run again after a cut later on.
+    let machine = machine.power_cut().boot(&world.network);
+    ready(&machine, &world);
+    once(&machine);
+}

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::machine::Running;
 use crate::world::World;
 
-/// Longest time that a boot may take. Scenarios that wait for something longer say so.
-pub(crate) const BOOT: Duration = Duration::from_secs(300);
+/// Longest time that a boot may take. Giving up takes three minutes, and others boot beside it.
+pub(crate) const BOOT: Duration = Duration::from_secs(540);
 
 /// Waits for the end of the boot, which must be a machine that is ready.
 pub(crate) fn ready(machine: &Running, world: &World) -> Value {

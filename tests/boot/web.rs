@@ -88,8 +88,7 @@ fn the_owners_pages_and_port(suite: Suite) {
     let page = "<!doctype html>\n<p>'안녕' \"$HOME\" {{ 1 }} %d \\n `id`</p>\n";
     let web = json!({"server": "nginx", "server_name": "www.example.org",
         "root": "/srv/my pages/한글", "index": page, "port": 8080});
-    // In the block style of YAML, so that the port is found in it.
-    let spec = format!("hostname: own\nweb: {web}\n").replace("\"port\":", "\"port\": ");
+    let spec = format!("hostname: own\nweb: {web}\n");
     let mut world = World::new(suite).spec(&spec);
     let machine = world.boot("own");
     let status = ready(&machine, &world);

@@ -120,7 +120,7 @@ impl World {
     pub(crate) fn user_data(&self) -> Vec<u8> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bootseed"));
         command.args(["render", "-"]).current_dir(self.folder.path());
-        if self.spec.contains("conda:") {
+        if self.has("conda") {
             let (host, sum) = (&self.host, &self.installer_sum);
             for setting in [
                 format!("conda.installer.x86_64.url={host}/installer.sh"),
@@ -175,14 +175,19 @@ impl World {
         fs::read_to_string(self.path("requests.log")).unwrap_or_default()
     }
 
+    /// Does the parameter file, YAML or JSON, have this key?
+    fn has(&self, key: &str) -> bool {
+        self.spec.contains(&format!("{key}:")) || self.spec.contains(&format!("\"{key}\":"))
+    }
+
     /// Is the machine to be a web server?
     pub(crate) fn serves(&self) -> bool {
-        self.spec.contains("web:")
+        self.has("web")
     }
 
     /// Where the owner's page is.
     pub(crate) fn site(&self) -> String {
-        let port = self.spec.split_once("port: ").map_or("80", |(_, rest)| {
+        let port = self.spec.split_once("\"port\":").map_or("80", |(_, rest)| {
             rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or("80")
         });
         format!("http://127.0.0.1:{port}/")

@@ -114,6 +114,17 @@ pub fn disk_image() -> String {
     run_script("image", &[]).trim().to_owned()
 }
 
+/// Lets many machines be on at the same time. Each systemd watches some files with inotify, and
+/// the kernel's default limit is enough for about a dozen. This is all that the tests change on
+/// the host, until its next boot. (inotify(7))
+pub fn make_room() {
+    const LIMIT: &str = "/proc/sys/fs/inotify/max_user_instances";
+    let now = std::fs::read_to_string(LIMIT).unwrap_or_default();
+    if now.trim().parse::<u32>().is_ok_and(|now| now < 1024) {
+        std::fs::write(LIMIT, "1024").expect("root may raise the limit");
+    }
+}
+
 /// The folder of the apt repository for a suite, made by `apt-repo` when it is not
 /// there yet. A server in the [`Network`] hands it to the machines.
 pub fn apt_repository(suite: Suite) -> PathBuf {

@@ -56,6 +56,11 @@ impl Running {
         })
     }
 
+    /// Waits until the machine has a file or folder.
+    pub fn wait_for_file(&self, path: &str, limit: Duration) {
+        self.wait(path, limit, || self.has(path).then_some(()));
+    }
+
     /// Waits until cloud-init has done all it had to do in this boot.
     pub fn wait_boot_finished(&self, limit: Duration) -> CloudStatus {
         // The file is made at the end, in a /run that is new in each boot. To look
@@ -89,7 +94,7 @@ impl Running {
             let name = &self.machine().name;
             assert!(!off, "{name}: went off while the test waited for {what}\n{}", self.console());
             assert!(start.elapsed() < limit, "{name}: no {what} within {limit:?}");
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(20));
         }
     }
 
