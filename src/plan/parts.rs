@@ -110,10 +110,14 @@ fn text(
     }
 }
 
-/// The text without a byte order mark and with line ends of one character, as cloud-init makes it
-/// of a part (`dos2unix` in `cloudinit/util.py`), but not of a file.
+/// The text without a byte order mark, and with line ends of one character where its first line has
+/// two, as cloud-init makes it of a script (`dos2unix` in `cloudinit/util.py`) but not of a file.
 fn unix(text: &str) -> String {
-    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n")
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.split_once('\n') {
+        Some((first, _)) if first.ends_with('\r') => text.replace("\r\n", "\n"),
+        _ => text.to_string(),
+    }
 }
 
 /// The keys of another cloud-config.
