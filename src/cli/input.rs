@@ -65,15 +65,8 @@ impl Input {
         for assignment in &self.set {
             report.extend(spec::assign(&mut tree, assignment).err().unwrap_or_default());
         }
-        let loaded = spec::load_all(&tree);
-        let mut plan = None;
-        let few = loaded.report.error_count() < MANY;
-        if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
-            let (resolved, found) = plan::resolve(spec, &self.folder());
-            report.extend(loaded.beside_gaps(found));
-            plan = resolved;
-        }
-        report.extend(loaded.report);
+        let (plan, found) = plan_of(&tree, &self.folder());
+        report.extend(found);
         let fine = tell(&mut report, Some(&tree));
         Ok(plan.filter(|_| fine.is_some()))
     }
@@ -107,7 +100,23 @@ impl Input {
     }
 }
 
-fn lay(tree: &mut Option<Node>, over: Result<Node, Report>, report: &mut Report) {
+/// The plan that a tree asks for, and everything that is wrong with it.
+pub(super) fn plan_of(tree: &Node, folder: &Path) -> (Option<Plan>, Report) {
+    let mut report = Report::default();
+    let loaded = spec::load_all(tree);
+    let mut plan = None;
+    let few = loaded.report.error_count() < MANY;
+    if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
+        let (resolved, found) = plan::resolve(spec, folder);
+        report.extend(loaded.beside_gaps(found));
+        plan = resolved;
+    }
+    report.extend(loaded.report);
+    (plan.filter(|_| !report.has_errors()), report)
+}
+
+/// Lays a tree over another one.
+pub(super) fn lay(tree: &mut Option<Node>, over: Result<Node, Report>, report: &mut Report) {
     match (tree.take(), over) {
         (under, Err(errors)) => {
             report.extend(errors);

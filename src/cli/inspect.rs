@@ -54,6 +54,9 @@ fn describe(inspection: &Inspection) -> String {
             &format!("  {:>2}  {kind:<20} {:>8} bytes  {}\n", i + 1, part.bytes, one_line(name));
         text += &format!("      {}\n", part.action);
     }
+    for note in &inspection.notes {
+        text += &format!("\nNote: {}\n", one_line(note));
+    }
     if !inspection.warnings.is_empty() {
         text += "\nWhat a machine would pass over or damage\n";
         for warning in &inspection.warnings {

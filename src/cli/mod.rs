@@ -15,6 +15,7 @@ mod plan;
 mod progress;
 mod render;
 mod schema;
+mod terraform;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ enum Command {
     Plan(plan::Args),
     Boot(boot::Args),
     Inspect(inspect::Args),
+    Terraform(terraform::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -71,6 +73,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Plan(args) => plan::run(&args),
         Command::Boot(args) => boot::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Terraform(args) => terraform::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

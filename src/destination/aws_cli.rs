@@ -14,6 +14,7 @@ pub(super) const AWS_CLI: Destination = Destination {
     about: "JSON for `aws ec2 run-instances --cli-input-json file://FILE`",
     limit: Some(EC2),
     gzip: true,
+    parts: true,
     emit,
 };
 
@@ -21,14 +22,25 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let mut request = instance(delivery);
     request["MinCount"] = json!(1);
     request["MaxCount"] = json!(1);
-    let Some(text) = delivery.payload.text() else {
-        let mut emission = Emission::json("run-instances.json", &request)?;
-        emission.artifacts.push(Artifact::new("user-data.gz", delivery.payload.bytes()));
-        return Ok(emission.note("Add to the command: --user-data fileb://user-data.gz"));
+    let mut emission = match delivery.payload.text() {
+        Some(text) => {
+            request["UserData"] = json!(text);
+            Emission::json(REQUEST, &request)?
+        }
+        None => {
+            let mut emission = Emission::json(REQUEST, &request)?;
+            emission.artifacts.push(Artifact::new("user-data.gz", delivery.payload.bytes()));
+            emission.note("Add to the command: --user-data fileb://user-data.gz")
+        }
     };
-    request["UserData"] = json!(text);
-    Emission::json("run-instances.json", &request)
+    if let Some(web) = &delivery.plan.web {
+        let group = "--security-group-ids with a group that lets port";
+        emission = emission.note(format!("Add to the command: {group} {} in", web.port));
+    }
+    Ok(emission)
 }
+
+const REQUEST: &str = "run-instances.json";
 
 /// What a machine is on EC2, beside its user-data.
 pub(super) fn instance(delivery: &Delivery<'_>) -> Value {

@@ -14,6 +14,7 @@ pub(super) const AWS_FORM: Destination = Destination {
     about: "text to paste into the launch form of EC2, under Advanced details > User data",
     limit: Some(EC2),
     gzip: true,
+    parts: true,
     emit: |delivery| {
         let emission = Emission::one("user-data", delivery.text_or_base64());
         Ok(if delivery.payload.is_gzip() { emission.note(TICK) } else { emission })

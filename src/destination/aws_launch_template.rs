@@ -6,17 +6,26 @@ use serde_json::json;
 
 use super::aws_cli::instance;
 use super::aws_form::EC2;
-use super::{Destination, Emission};
+use super::{Delivery, Destination, Emission};
 
 pub(super) const AWS_LAUNCH_TEMPLATE: Destination = Destination {
     name: "aws-launch-template",
     about: "JSON for `aws ec2 create-launch-template --cli-input-json file://FILE`",
     limit: Some(EC2),
     gzip: true,
+    parts: true,
     emit: |delivery| {
         let mut data = instance(delivery);
         data["UserData"] = json!(delivery.payload.base64());
-        let template = json!({"LaunchTemplateName": delivery.name(), "LaunchTemplateData": data});
+        let template = json!({"LaunchTemplateName": name(delivery), "LaunchTemplateData": data});
         Emission::json("launch-template.json", &template)
     },
 };
+
+/// EC2 takes names of 3 to 128 characters.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html>
+fn name(delivery: &Delivery<'_>) -> String {
+    let name = delivery.name();
+    let long = if name.len() < 3 { format!("bootseed-{name}") } else { name.to_string() };
+    long.chars().take(128).collect()
+}

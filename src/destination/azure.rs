@@ -9,5 +9,6 @@ pub(super) const AZURE: Destination = Destination {
     about: "base64 for `customData` (ARM, Bicep) or `custom_data` (Terraform)",
     limit: Some(Limit { bytes: 65_535, unit: Unit::Raw }),
     gzip: true,
+    parts: true,
     emit: |delivery| Ok(Emission::one("custom-data", delivery.payload.base64())),
 };

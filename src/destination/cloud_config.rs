@@ -7,5 +7,6 @@ pub(super) const CLOUD_CONFIG: Destination = Destination {
     about: "the document itself",
     limit: None,
     gzip: false,
+    parts: true,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -14,6 +14,7 @@ pub(super) const CLOUDFORMATION: Destination = Destination {
     about: "a complete template for `aws cloudformation deploy`",
     limit: Some(EC2),
     gzip: true,
+    parts: true,
     emit,
 };
 

@@ -9,5 +9,6 @@ pub(super) const DIGITALOCEAN: Destination = Destination {
     about: "text for the field User data of a Droplet",
     limit: Some(Limit { bytes: 65_536, unit: Unit::Sent }),
     gzip: false,
+    parts: true,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

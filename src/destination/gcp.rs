@@ -12,6 +12,7 @@ pub(super) const GCP: Destination = Destination {
     about: "a file for `gcloud compute instances create --metadata-from-file user-data=FILE`",
     limit: Some(Limit { bytes: 262_144, unit: Unit::Sent }),
     gzip: true,
+    parts: true,
     emit: |delivery| {
         let emission = Emission::one("user-data", delivery.text_or_base64());
         Ok(if delivery.payload.is_gzip() { emission.note(ENCODING) } else { emission })

@@ -10,5 +10,6 @@ pub(super) const HETZNER: Destination = Destination {
     about: "text for `user_data` of a server; one line of base64 where it is large",
     limit: Some(Limit { bytes: 32_768, unit: Unit::Sent }),
     gzip: true,
+    parts: true,
     emit: |delivery| Ok(Emission::one("user-data", delivery.text_or_base64())),
 };

@@ -9,5 +9,6 @@ pub(super) const INCUS: Destination = Destination {
     about: "a profile for `incus profile edit NAME < FILE`",
     limit: None,
     gzip: false,
+    parts: true,
     emit: lxd::emit,
 };

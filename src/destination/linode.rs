@@ -10,5 +10,6 @@ pub(super) const LINODE: Destination = Destination {
     about: "base64 for `metadata.user_data` of an instance",
     limit: Some(Limit { bytes: 16_384, unit: Unit::Raw }),
     gzip: true,
+    parts: true,
     emit: |delivery| Ok(Emission::one("user-data", delivery.payload.base64())),
 };

@@ -12,6 +12,7 @@ pub(super) const LXD: Destination = Destination {
     about: "a profile for `lxc profile edit NAME < FILE`",
     limit: None,
     gzip: false,
+    parts: true,
     emit,
 };
 

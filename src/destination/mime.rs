@@ -9,5 +9,6 @@ pub(super) const MIME: Destination = Destination {
     about: "a MIME message with every part",
     limit: None,
     gzip: false,
+    parts: true,
     emit: |delivery| Ok(Emission::one("user-data.mime", delivery.payload.as_mime())),
 };

@@ -45,6 +45,8 @@ pub struct Destination {
     pub limit: Option<Limit>,
     /// May the payload be compressed?
     pub gzip: bool,
+    /// May there be anything but one cloud-config?
+    pub parts: bool,
     emit: fn(&Delivery<'_>) -> Result<Emission, DestinationError>,
 }
 
@@ -83,7 +85,10 @@ pub enum DestinationError {
     #[error("{0} takes no compressed user-data; leave out --compress always")]
     NoGzip(&'static str),
     /// It takes a single cloud-config.
-    #[error("{0} takes one cloud-config and nothing beside it; leave out the scripts in `parts`")]
+    #[error(
+        "{0} takes one cloud-config and nothing beside it; of `parts` it can have `cloud-config`, \
+         `per-boot`, `per-instance` and `per-once`"
+    )]
     OnePart(&'static str),
     /// A mistake in a template.
     #[error(transparent)]
@@ -144,7 +149,7 @@ impl Destination {
         compress: Compress,
         templates: &Templates,
     ) -> Result<Emission, DestinationError> {
-        let payload = self.pack(plan, payload, compress)?;
+        let payload = self.pack(plan, payload, compress, templates)?;
         (self.emit)(&Delivery { plan, payload: &payload, templates })
     }
 }
@@ -185,12 +190,6 @@ impl Delivery<'_> {
     /// Name of the machine, for resources that need one.
     fn name(&self) -> &str {
         self.plan.keys.get("hostname").and_then(serde_json::Value::as_str).unwrap_or("bootseed")
-    }
-
-    /// Refuses what is not a single cloud-config.
-    fn one_part(&self, destination: &'static str) -> Result<&str, DestinationError> {
-        let one = self.payload.text().filter(|_| self.plan.parts.is_empty());
-        one.ok_or(DestinationError::OnePart(destination))
     }
 }
 

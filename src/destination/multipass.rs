@@ -2,15 +2,13 @@
 //!
 //! <https://github.com/canonical/multipass/issues/1295>
 
-use super::{Destination, Emission};
+use super::Destination;
 
 pub(super) const MULTIPASS: Destination = Destination {
     name: "multipass",
     about: "a file for `multipass launch --cloud-init`",
     limit: None,
     gzip: false,
-    emit: |delivery| {
-        let text = delivery.one_part("multipass")?;
-        Ok(Emission::one("user-data", text))
-    },
+    parts: false,
+    emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -11,6 +11,7 @@ pub(super) const NOCLOUD: Destination = Destination {
     about: "a folder with user-data, meta-data and network-config",
     limit: None,
     gzip: true,
+    parts: true,
     emit: |delivery| Ok(Emission { artifacts: files(delivery), notes: Vec::new() }),
 };
 

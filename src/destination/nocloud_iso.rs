@@ -13,6 +13,7 @@ pub(super) const NOCLOUD_ISO: Destination = Destination {
     about: "an ISO image labelled cidata with user-data, meta-data and network-config",
     limit: None,
     gzip: true,
+    parts: true,
     emit: |delivery| {
         let files = nocloud::files(delivery);
         let files: Vec<(&str, &[u8])> =

@@ -9,5 +9,6 @@ pub(super) const OCI: Destination = Destination {
     about: "base64 for `user_data` in an instance's metadata",
     limit: Some(Limit { bytes: 32_000, unit: Unit::Base64 }),
     gzip: true,
+    parts: true,
     emit: |delivery| Ok(Emission::one("user-data", delivery.payload.base64())),
 };

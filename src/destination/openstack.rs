@@ -9,5 +9,6 @@ pub(super) const OPENSTACK: Destination = Destination {
     about: "a file for `openstack server create --user-data`",
     limit: Some(Limit { bytes: 65_535, unit: Unit::Base64 }),
     gzip: true,
+    parts: true,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

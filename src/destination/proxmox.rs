@@ -9,5 +9,6 @@ pub(super) const PROXMOX: Destination = Destination {
     about: "a snippet for `qm set --cicustom user=local:snippets/NAME`",
     limit: None,
     gzip: false,
+    parts: true,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::{Destination, DestinationError};
+use crate::catalog::Listed;
 use crate::payload::Payload;
 use crate::plan::Plan;
+use crate::template::Templates;
 
 /// The most that a destination takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub struct TooLarge {
     destination: &'static str,
     limit: Limit,
     actual: usize,
+    compressed: bool,
     largest: Vec<(String, usize)>,
     help: Vec<String>,
 }
@@ -57,7 +60,8 @@ impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Limit { bytes, unit } = self.limit;
         writeln!(f, "{} takes {bytes} bytes {unit}, this has {}", self.destination, self.actual)?;
-        writeln!(f, "  the largest parts of it, in bytes:")?;
+        let before = if self.compressed { " before compression" } else { "" };
+        writeln!(f, "  the largest parts of it, in bytes{before}:")?;
         for (what, bytes) in &self.largest {
             writeln!(f, "  {bytes:>9}  {what}")?;
         }
@@ -90,17 +94,26 @@ impl Unit {
 }
 
 impl Destination {
-    /// Does a payload fit?
+    /// Does a payload fit, and is it of a kind that is taken?
     pub fn takes(&self, payload: &Payload) -> bool {
-        (self.gzip || !payload.is_gzip())
+        self.allows(payload)
             && self.limit.is_none_or(|limit| limit.unit.measure(payload) <= limit.bytes)
     }
 
-    pub(super) fn pack(
+    fn allows(&self, payload: &Payload) -> bool {
+        (self.gzip || !payload.is_gzip()) && (self.parts || payload.is_cloud_config())
+    }
+
+    /// The payload as this destination gets it: compressed or not.
+    ///
+    /// # Errors
+    /// It is too large, or of a kind that the destination does not take.
+    pub fn pack(
         &self,
         plan: &Plan,
         payload: &Payload,
         compress: Compress,
+        templates: &Templates,
     ) -> Result<Payload, DestinationError> {
         let packed = match compress {
             Compress::Always if !self.gzip => return Err(DestinationError::NoGzip(self.name)),
@@ -108,30 +121,52 @@ impl Destination {
             Compress::Auto if self.gzip && !self.takes(payload) => payload.compressed(),
             Compress::Auto | Compress::Never => payload.clone(),
         };
+        if !self.allows(&packed) {
+            return Err(DestinationError::OnePart(self.name));
+        }
         match self.limit {
-            Some(limit) if !self.takes(&packed) => {
-                Err(Box::new(self.too_large(plan, limit, &packed)).into())
-            }
+            Some(limit) if !self.takes(&packed) => Err(Box::new(TooLarge {
+                destination: self.name,
+                limit,
+                actual: limit.unit.measure(&packed),
+                compressed: packed.is_gzip(),
+                largest: largest(plan, payload),
+                help: self.help(payload, &packed, templates),
+            })
+            .into()),
             _ => Ok(packed),
         }
     }
 
-    fn too_large(&self, plan: &Plan, limit: Limit, packed: &Payload) -> TooLarge {
-        let mut largest = plan.weights();
-        let known: usize = largest.iter().map(|(_, bytes)| bytes).sum();
-        let own = packed.text().map_or(0, |text| text.len().saturating_sub(known));
-        largest.push(("bootseed's own program and comments".into(), own));
-        largest.retain(|(_, bytes)| *bytes > 0);
-        largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        largest.truncate(LISTED);
+    /// What would make it fit, as far as that is known.
+    fn help(&self, payload: &Payload, packed: &Payload, templates: &Templates) -> Vec<String> {
         let mut help = Vec::new();
-        if self.gzip && !packed.is_gzip() {
+        if self.gzip && !packed.is_gzip() && self.takes(&payload.compressed()) {
             help.push("compression (--compress auto)".to_string());
         }
-        help.push("leaving the comments out (--no-comments)".into());
+        if templates.have_comments() {
+            help.push("leaving the comments out (--no-comments)".into());
+        }
         help.push("fetching the largest file from a URL, with a command in `run`".into());
-        help.push("a destination that takes more".into());
-        let actual = limit.unit.measure(packed);
-        TooLarge { destination: self.name, limit, actual, largest, help }
+        let packed = payload.compressed();
+        let others = Destination::ALL.iter().filter(|one| one.limit.is_some());
+        let others = others.filter(|one| one.takes(payload) || one.takes(&packed));
+        let others: Vec<&str> = others.map(|one| one.name).collect();
+        if !others.is_empty() {
+            help.push(format!("another destination ({})", others.join(", ")));
+        }
+        help
     }
+}
+
+/// What adds most, and how many bytes before compression.
+fn largest(plan: &Plan, payload: &Payload) -> Vec<(String, usize)> {
+    let mut largest = plan.weights();
+    let known: usize = largest.iter().map(|(_, bytes)| bytes).sum();
+    let own = payload.bytes().len().saturating_sub(known);
+    largest.push(("bootseed's own program and comments".into(), own));
+    largest.retain(|(_, bytes)| *bytes > 0);
+    largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    largest.truncate(LISTED);
+    largest
 }

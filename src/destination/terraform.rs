@@ -15,6 +15,7 @@ pub(super) const TERRAFORM: Destination = Destination {
     about: "a `.tf` file for a machine on EC2, and its user-data beside it",
     limit: Some(EC2),
     gzip: true,
+    parts: true,
     emit,
 };
 

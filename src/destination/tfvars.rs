@@ -12,6 +12,7 @@ pub(super) const TFVARS: Destination = Destination {
     about: "variables for Terraform, a file `*.auto.tfvars.json`",
     limit: Some(EC2),
     gzip: true,
+    parts: true,
     emit: |delivery| {
         let mut machines = Map::new();
         machines.insert(delivery.name().to_string(), machine(delivery));

@@ -12,6 +12,7 @@ pub(super) const VMWARE: Destination = Destination {
     about: "`guestinfo` lines for a .vmx file or `govc vm.change -e`",
     limit: Some(Limit { bytes: 65_536, unit: Unit::Base64 }),
     gzip: true,
+    parts: true,
     emit: |delivery| {
         let encoding = if delivery.payload.is_gzip() { "gzip+base64" } else { "base64" };
         let lines = [

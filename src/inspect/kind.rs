@@ -10,6 +10,8 @@ use serde::Serialize;
 pub enum Kind {
     /// `#cloud-config`
     CloudConfig,
+    /// `#cloud-config-archive`
+    Archive,
     /// `#cloud-config-jsonp`
     JsonPatch,
     /// `#!`
@@ -30,6 +32,7 @@ pub enum Kind {
 
 /// First characters, in small letters, and what they mean; the longest first.
 const HEADERS: &[(&str, Kind)] = &[
+    ("#cloud-config-archive", Kind::Archive),
     ("#cloud-config-jsonp", Kind::JsonPatch),
     ("#cloud-config", Kind::CloudConfig),
     ("#cloud-boothook", Kind::Boothook),
@@ -42,6 +45,7 @@ const HEADERS: &[(&str, Kind)] = &[
 /// MIME types.
 const TYPES: &[(&str, Kind)] = &[
     ("text/cloud-config", Kind::CloudConfig),
+    ("text/cloud-config-archive", Kind::Archive),
     ("text/cloud-config-jsonp", Kind::JsonPatch),
     ("text/x-shellscript", Kind::Script),
     ("text/x-shellscript-per-boot", Kind::ScriptByFrequency),
@@ -55,7 +59,9 @@ const TYPES: &[(&str, Kind)] = &[
 ];
 
 /// Types whose content decides after all: `handlers/__init__.py` of cloud-init.
-const SNIFFED: &[&str] = &["text/plain", "text/x-not-multipart", "text/x-shellscript"];
+const SNIFFED: &[&str] = &["text/plain", "text/x-not-multipart", SCRIPT];
+
+const SCRIPT: &str = "text/x-shellscript";
 
 impl Kind {
     /// The kind of a part, and what a machine would pass over in silence.
@@ -71,6 +77,10 @@ impl Kind {
                     ),
                 }
             }
+            Some(SCRIPT) => match sniff(content) {
+                (Kind::Unknown, Some(_)) => (Kind::Script, Some(NO_INTERPRETER.to_string())),
+                found => found,
+            },
             _ => sniff(content),
         }
     }
@@ -79,6 +89,7 @@ impl Kind {
     pub(super) fn action(&self) -> &'static str {
         match self {
             Kind::CloudConfig => "cloud-init's modules act on its keys",
+            Kind::Archive => "its items are user-data again, each for itself",
             Kind::JsonPatch => "changes the cloud-config before it",
             Kind::Script => "runs once as root, at the end of the first boot",
             Kind::ScriptByFrequency => {
@@ -93,11 +104,15 @@ impl Kind {
     }
 }
 
+const NO_INTERPRETER: &str = "a script without a first line such as #!/bin/bash cannot be run";
+
 fn sniff(content: &[u8]) -> (Kind, Option<String>) {
-    let text = String::from_utf8_lossy(&content[..content.len().min(4096)]);
+    let text = String::from_utf8_lossy(content);
     let start = text.trim_start();
-    let lower = start.to_ascii_lowercase();
-    let found = HEADERS.iter().find(|(header, _)| lower.starts_with(header));
+    let begins = |header: &str| {
+        start.get(..header.len()).is_some_and(|start| start.eq_ignore_ascii_case(header))
+    };
+    let found = HEADERS.iter().find(|(header, _)| begins(header));
     match found {
         Some((_, kind)) => {
             let blank = start.len() != text.len();

@@ -78,10 +78,13 @@ fn boundary(bodies: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn part(text: &str) -> Part {
-        Part { mime_type: "text/x-shellscript", name: "a.sh".into(), text: text.into() }
+        let (name, origin) = ("a.sh".into(), "parts[0]".into());
+        Part { mime_type: "text/x-shellscript", name, text: text.into(), origin }
     }
 
     #[test]
@@ -100,5 +103,40 @@ mod tests {
         // The only way to hold one's own boundary is to be given it.
         let trap = format!("x{first}");
         assert!(!trap.contains(&boundary(&bodies(&trap))));
+    }
+
+    /// Texts with what a message is made of.
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "(?s:.){0,40}",
+            Just("\n".to_string()),
+            Just("\n--==".to_string()),
+            Just("\r\n\r\n".to_string()),
+            Just("MIME-Version: 1.0\n".to_string()),
+            Just("From a\n".to_string()),
+            Just("x".repeat(1_000)),
+        ];
+        proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_out_as_it_went_in(
+            document in text(),
+            texts in proptest::collection::vec(text(), 0..4),
+        ) {
+            let parts: Vec<Part> = texts.iter().map(|text| part(text)).collect();
+            let message = message(&document, &parts);
+            prop_assert!(message.is_ascii());
+            prop_assert_eq!(&message, &super::message(&document, &parts));
+            let mail = mailparse::parse_mail(message.as_bytes()).unwrap();
+            let boundary = mail.ctype.params["boundary"].clone();
+            prop_assert!(!document.contains(&boundary) && !texts.concat().contains(&boundary));
+            let bodies: Vec<Vec<u8>> =
+                mail.subparts.iter().map(|part| part.get_body_raw().unwrap()).collect();
+            let expected: Vec<&[u8]> =
+                std::iter::once(&document).chain(&texts).map(|text| text.as_bytes()).collect();
+            prop_assert_eq!(bodies, expected);
+        }
     }
 }

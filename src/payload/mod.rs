@@ -59,6 +59,12 @@ impl Payload {
         self.gzip
     }
 
+    /// Is it one cloud-config, as text?
+    pub fn is_cloud_config(&self) -> bool {
+        let header = self.text().and_then(|text| text.lines().next());
+        header.is_some_and(|line| line.trim_end() == "#cloud-config")
+    }
+
     /// The text, unless it is compressed.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok().filter(|_| !self.gzip)

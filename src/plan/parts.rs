@@ -25,6 +25,9 @@ pub struct Part {
     pub name: String,
     /// The text.
     pub text: String,
+    /// The parameter that it comes from.
+    #[serde(skip)]
+    pub origin: String,
 }
 
 /// What became of the parts.
@@ -63,9 +66,11 @@ pub(super) fn sort(spec: &Spec, folder: &FilePath, report: &mut Report) -> Sorte
         let at = Path::default().key("parts").index(i);
         let Some((text, place)) = text(part, folder, &at, report) else { continue };
         part.check_text(&text, &place, report);
-        let name = part.name.clone().unwrap_or_else(|| format!("part-{:03}", i + 1));
+        let name = part.file_name(i);
         match way(part.kind) {
-            Way::Mime(mime_type) => sorted.mime.push(Part { mime_type, name, text }),
+            Way::Mime(mime_type) => {
+                sorted.mime.push(Part { mime_type, name, text, origin: at.to_string() });
+            }
             Way::Folder(folder) => {
                 let path = format!("/var/lib/cloud/scripts/{folder}/{name}");
                 let mut file = PlannedFile::text(path, text, at.to_string());
@@ -90,18 +95,28 @@ fn text(
     report: &mut Report,
 ) -> Option<(String, Path)> {
     if let Some(text) = &part.content {
-        return Some((text.clone(), at.key("content")));
+        return Some((unix(text), at.key("content")));
     }
     let place = at.key("from");
     let bytes = read_local(part.from.as_ref()?, folder, &place, report)?;
     match String::from_utf8(bytes) {
-        Ok(text) => Some((text, place)),
+        Ok(text) => Some((unix(&text), place)),
         Err(_) => {
             let message = "the file is not UTF-8 text";
             let help = "a part is text; bring other files by `files`";
             report.push(Diagnostic::error("part-text", message).at(&place).help(help));
             None
         }
+    }
+}
+
+/// The text without a byte order mark, and with line ends of one character where its first line has
+/// two, as cloud-init makes it of a script (`dos2unix` in `cloudinit/util.py`) but not of a file.
+fn unix(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.split_once('\n') {
+        Some((first, _)) if first.ends_with('\r') => text.replace("\r\n", "\n"),
+        _ => text.to_string(),
     }
 }
 

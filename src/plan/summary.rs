@@ -51,7 +51,7 @@ impl Plan {
     /// What the parameters add to the user-data: their names and bytes.
     pub fn weights(&self) -> Vec<(String, usize)> {
         let files = self.files.iter().map(|file| (file.origin.clone(), file.text.len()));
-        let parts = self.parts.iter().map(|part| (format!("part {}", part.name), part.text.len()));
+        let parts = self.parts.iter().map(|part| (part.origin.clone(), part.text.len()));
         let run =
             self.run.iter().enumerate().map(|(i, words)| {
                 (format!("run[{i}]"), words.iter().map(|word| word.len() + 1).sum())

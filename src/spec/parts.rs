@@ -54,6 +54,10 @@ const NAME: Word = Word {
     help: "use letters, digits, `-`, `_` and `.`",
 };
 
+/// What the module runcmd calls the script that it leaves among those of the user-data:
+/// `cloudinit/config/cc_runcmd.py`
+const RUNCMD: &str = "runcmd";
+
 pub(super) fn check(parts: &[Part], at: &Path, report: &mut Report) {
     for (i, part) in parts.iter().enumerate() {
         let at = at.index(i);
@@ -66,7 +70,14 @@ pub(super) fn check(parts: &[Part], at: &Path, report: &mut Report) {
             report
                 .push(Diagnostic::error("duplicate-part", message).at(&at.key("name")).help(help));
         }
-        if part.name.is_some() && parts[..i].iter().any(|earlier| earlier.name == part.name) {
+        if part.kind == PartKind::Script && part.name.as_deref() == Some(RUNCMD) {
+            let message = "cloud-init writes its own script of this name over it";
+            let help = "choose another name";
+            report
+                .push(Diagnostic::error("duplicate-part", message).at(&at.key("name")).help(help));
+        }
+        let same = |(earlier, one): (usize, &Part)| one.file_name(earlier) == part.file_name(i);
+        if parts[..i].iter().enumerate().any(same) {
             let message = "two parts have this name";
             let help = "give each a name of its own";
             report
@@ -86,6 +97,11 @@ pub(super) fn check(parts: &[Part], at: &Path, report: &mut Report) {
 }
 
 impl Part {
+    /// Its name, or one by its place in the list, from 0.
+    pub fn file_name(&self, place: usize) -> String {
+        self.name.clone().unwrap_or_else(|| format!("part-{:03}", place + 1))
+    }
+
     /// Reports what cloud-init would pass over in silence. `text` is the part's content.
     pub fn check_text(&self, text: &str, at: &Path, report: &mut Report) {
         let (wrong, message, help) = match self.kind {
@@ -95,14 +111,12 @@ impl Part {
                 "write lines such as https://example.org/user-data",
             ),
             PartKind::CloudConfig => return,
+            // cloud-init takes its own header off, and white space: `cloudinit/handlers/boot_hook.py`
             PartKind::Boothook => {
-                (text.trim().is_empty(), "the script is empty", "write the lines of a shell script")
+                let script = text.strip_prefix("#cloud-boothook").unwrap_or(text);
+                (!script.trim_start().starts_with("#!"), NO_INTERPRETER, INTERPRETER)
             }
-            _ => (
-                !text.starts_with("#!"),
-                "a script must begin with `#!`, or the machine passes over it",
-                "write #!/bin/bash as its first line",
-            ),
+            _ => (!text.starts_with("#!"), NO_INTERPRETER, INTERPRETER),
         };
         if wrong {
             report.push(Diagnostic::error("part-text", message).at(at).help(help));
@@ -110,6 +124,9 @@ impl Part {
         word::no_nul(text, at, report);
     }
 }
+
+const NO_INTERPRETER: &str = "a script must begin with `#!`, or the machine cannot run it";
+const INTERPRETER: &str = "write #!/bin/bash as its first line";
 
 fn is_url_line(line: &str) -> bool {
     let line = line.trim();

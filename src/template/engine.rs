@@ -35,6 +35,11 @@ impl Templates {
         Templates { without_comments: true, ..self }
     }
 
+    /// Do the templates keep their comments?
+    pub fn have_comments(&self) -> bool {
+        !self.without_comments
+    }
+
     fn load(&self, name: &str) -> Result<Option<String>, Error> {
         let text = self.find(name)?;
         Ok(if self.without_comments { text.map(|text| drop_comments(&text)) } else { text })

@@ -1,0 +1,91 @@
+# Machines on EC2 that set themselves up. Each comes from `bootseed render --for tfvars`.
+
+terraform {
+  required_version = ">= 1.3"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+variable "machines" {
+  description = "The machines by their names, from the files *.auto.tfvars.json"
+  type = map(object({
+    user_data_base64 = string
+    volume_gb        = number
+    image            = string
+    port             = optional(number)
+  }))
+}
+
+variable "instance_type" {
+  type    = string
+  default = "t3.small"
+}
+
+# The newest image of each release that is asked for.
+data "aws_ssm_parameter" "image" {
+  for_each = toset([for machine in var.machines : machine.image])
+  name     = each.value
+}
+
+# The port of the web server, and no port 22: nobody has to log in.
+resource "aws_security_group" "machine" {
+  for_each    = var.machines
+  name_prefix = "bootseed-${each.key}-"
+  description = "Lets web requests in, and nothing else"
+
+  dynamic "ingress" {
+    for_each = each.value.port == null ? [] : [each.value.port]
+    content {
+      description = "HTTP"
+      from_port   = ingress.value
+      to_port     = ingress.value
+      protocol    = "tcp"
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+# No key_name: there is no key pair.
+resource "aws_instance" "machine" {
+  for_each               = var.machines
+  ami                    = data.aws_ssm_parameter.image[each.value.image].insecure_value
+  instance_type          = var.instance_type
+  vpc_security_group_ids = [aws_security_group.machine[each.key].id]
+
+  # Takes text and gzip. A changed machine is a new one: cloud-init does not run again on the old.
+  user_data_base64            = each.value.user_data_base64
+  user_data_replace_on_change = true
+
+  root_block_device {
+    volume_size = each.value.volume_gb
+    volume_type = "gp3"
+  }
+
+  metadata_options {
+    http_tokens = "required"
+  }
+
+  tags = {
+    Name = each.key
+  }
+
+  lifecycle {
+    # A newer image is no reason to replace a machine.
+    ignore_changes = [ami]
+  }
+}
+
+output "addresses" {
+  value = { for name, machine in aws_instance.machine : name => machine.public_ip }
+}

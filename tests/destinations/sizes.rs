@@ -1,0 +1,126 @@
+//! Every size class, for every destination.
+
+use std::fs;
+
+use bootseed::catalog::Listed;
+use bootseed::destination::Destination;
+
+use crate::machines::{EC2, PARTS, huge, sized};
+use crate::tools::{bootseed, fails, inspect, render, said, spec, succeeds};
+
+#[test]
+fn the_form_gets_text_up_to_the_limit_and_base64_of_gzip_beyond() {
+    let folder = tempfile::tempdir().unwrap();
+    for bytes in [9_000, EC2] {
+        let file = sized(folder.path(), bytes);
+        assert_eq!(render(&file, &["--for", "aws-form"]), render(&file, &[]), "{bytes}");
+    }
+    let file = sized(folder.path(), EC2 + 1);
+    let output = bootseed(&["render", &file, "--for", "aws-form"]).output().unwrap();
+    assert!(said(&output).contains("already been base64 encoded"), "{}", said(&output));
+    assert!(output.stdout.is_ascii() && !output.stdout.contains(&b'\n'));
+    assert!(output.stdout.starts_with(b"H4sI"));
+    fs::write(folder.path().join("form"), &output.stdout).unwrap();
+    let found = inspect(&folder.path().join("form"));
+    assert_eq!(found["layers"][1]["bytes"], EC2 + 1);
+    assert_eq!(found["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn too_much_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (huge(folder.path()), folder.path().join("out"));
+    fs::write(&out, "before").unwrap();
+    for name in
+        ["aws-form", "aws-cli", "aws-launch-template", "cloudformation", "terraform", "tfvars"]
+    {
+        let mut command = bootseed(&["render", &file, "--for", name, "-o"]);
+        let said = fails(command.arg(&out), 1);
+        assert!(said.contains("takes 16384 bytes before base64, this has "), "{said}");
+        assert!(said.contains("before compression"), "{said}");
+        for largest in ["  files[0]\n", "bootseed's own program", "  run[0]\n", "  hostname\n"] {
+            assert!(said.contains(largest), "{largest}: {said}");
+        }
+        assert_eq!(said.lines().filter(|line| line.starts_with("    ")).count(), 5, "{said}");
+        assert!(said.contains("--no-comments") && said.contains("azure, gcp"), "{said}");
+        assert_eq!(fs::read(&out).unwrap(), b"before");
+    }
+    let said = fails(
+        &mut bootseed(&[
+            "render",
+            &sized(folder.path(), EC2 + 1),
+            "--for",
+            "aws-form",
+            "--compress",
+            "never",
+        ]),
+        1,
+    );
+    assert!(said.contains("this has 16385") && said.contains("--compress auto"), "{said}");
+    let said =
+        fails(&mut bootseed(&["render", "--for", "digitalocean", "--compress", "always"]), 2);
+    assert!(said.contains("no compressed"), "{said}");
+}
+
+/// What is delivered is what `inspect` finds again, and the same bytes every time.
+#[test]
+fn every_destination_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = spec(folder.path(), PARTS);
+    for destination in Destination::ALL {
+        let name = destination.name();
+        for (source, alone) in
+            [(&["--preset", "hello_cju"][..], true), (&[file.as_str()][..], false)]
+        {
+            if !alone && !destination.parts {
+                continue;
+            }
+            let out = folder.path().join(name);
+            let _ = fs::remove_dir_all(&out);
+            fs::create_dir(&out).unwrap();
+            let mut command = bootseed(&["render", "--for", name, "-o"]);
+            succeeds(command.arg(&out).args(source));
+            let user_data = fs::read_dir(&out).unwrap().map(|file| file.unwrap().path());
+            let user_data = user_data.filter(|file| {
+                let name = file.file_name().unwrap().to_string_lossy();
+                !["meta-data", "network-config", "main.tf"].contains(&&*name)
+            });
+            let user_data: Vec<_> = user_data.collect();
+            assert_eq!(user_data.len(), 1, "{user_data:?}");
+            let found = inspect(&user_data[0]);
+            let kinds: Vec<&str> = found["parts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|part| part["kind"].as_str().unwrap())
+                .collect();
+            let expected: &[&str] = if alone {
+                &["cloud-config"]
+            } else {
+                &["cloud-config", "script", "script", "boothook"]
+            };
+            assert_eq!(kinds, expected, "{name}: {found:#}");
+            assert_eq!(found["warnings"], serde_json::json!([]), "{name}");
+            assert!(found["fits"].as_array().unwrap().contains(&name.into()), "{name}: {found:#}");
+            let before = fs::read(&user_data[0]).unwrap();
+            let mut command = bootseed(&["render", "--for", name, "-o"]);
+            succeeds(command.arg(&out).args(source));
+            assert!(before == fs::read(&user_data[0]).unwrap(), "{name} differs");
+        }
+    }
+}
+
+#[test]
+fn one_cloud_config_where_nothing_else_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let said =
+        fails(&mut bootseed(&["render", &spec(folder.path(), PARTS), "--for", "multipass"]), 1);
+    assert!(said.contains("multipass takes one cloud-config"), "{said}");
+}
+
+#[test]
+fn short_names_are_long_enough_for_a_launch_template() {
+    let text = render("--preset=static", &["--set", "hostname=a", "--for", "aws-launch-template"]);
+    let template: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(template["LaunchTemplateName"], "bootseed-a");
+}
