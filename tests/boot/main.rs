@@ -12,6 +12,7 @@
 mod basics;
 mod conda;
 mod copies;
+mod datasources;
 mod halves;
 mod machine;
 mod network;
@@ -55,7 +56,7 @@ impl Scenario {
 }
 
 /// The themes, those with the longest scenarios first.
-const THEMES: [&[Scenario]; 12] = [
+const THEMES: [&[Scenario]; 13] = [
     rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,
@@ -67,6 +68,7 @@ const THEMES: [&[Scenario]; 12] = [
     traps::SCENARIOS,
     values::SCENARIOS,
     settings::SCENARIOS,
+    datasources::SCENARIOS,
     basics::SCENARIOS,
 ];
 
