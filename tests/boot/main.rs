@@ -12,6 +12,7 @@
 mod basics;
 mod conda;
 mod copies;
+mod datasources;
 mod machine;
 mod network;
 mod power;
@@ -54,7 +55,7 @@ impl Scenario {
 }
 
 /// The themes, those with the longest scenarios first.
-const THEMES: [&[Scenario]; 11] = [
+const THEMES: [&[Scenario]; 12] = [
     rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,
@@ -65,6 +66,7 @@ const THEMES: [&[Scenario]; 11] = [
     traps::SCENARIOS,
     values::SCENARIOS,
     settings::SCENARIOS,
+    datasources::SCENARIOS,
     basics::SCENARIOS,
 ];
 
