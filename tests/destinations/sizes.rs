@@ -124,3 +124,34 @@ fn short_names_are_long_enough_for_a_launch_template() {
     let template: serde_json::Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(template["LaunchTemplateName"], "bootseed-a");
 }
+
+/// What cloud-init does to the line ends of scripts in a message, it does not do to those in files.
+#[test]
+fn parts_written_on_windows_are_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in ["script", "per-boot"] {
+        fs::write(folder.path().join("a.sh"), "\u{feff}#!/bin/sh\r\necho a\r\n").unwrap();
+        let text = format!("parts: [{{kind: {kind}, from: a.sh}}]\n");
+        let document = String::from_utf8(render(&spec(folder.path(), &text), &[])).unwrap();
+        assert!(document.contains("#!/bin/sh\n"), "{document}");
+        assert!(!document.contains('\r') && !document.contains('\u{feff}'), "{document}");
+    }
+}
+
+#[test]
+fn parts_that_a_machine_would_lose_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (parts, words) in [
+        ("{kind: boothook, content: echo}", "must begin with `#!`"),
+        ("{kind: boothook, content: \"#cloud-boothook\\necho\"}", "must begin with `#!`"),
+        ("{kind: script, name: runcmd, content: \"#!/bin/sh\"}", "its own script of this name"),
+        (
+            "{kind: script, name: part-002, content: \"#!a\"}, {kind: script, content: \"#!a\"}",
+            "two parts have this name",
+        ),
+    ] {
+        let file = spec(folder.path(), &format!("parts: [{parts}]\n"));
+        let said = fails(&mut bootseed(&["render", &file]), 1);
+        assert!(said.contains(words), "{said}");
+    }
+}
