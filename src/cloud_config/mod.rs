@@ -26,12 +26,12 @@ pub enum RenderError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// The result does not read back.
-    #[error("{template}: {source}")]
+    #[error("{template}: {trouble}")]
     ReadBack {
         /// The template.
         template: String,
         /// What is wrong with the result.
-        source: ReadBackError,
+        trouble: ReadBackError,
     },
     /// The template's name does not end in `.yaml.j2`.
     #[error("{0}: a cloud-config template has a name that ends in .yaml.j2")]
@@ -72,6 +72,6 @@ fn document(
 ) -> Result<CloudConfig, RenderError> {
     let rendered = template::render(name, text, context, templates)?;
     read_back::compare(&rendered.text, &rendered.written)
-        .map_err(|source| RenderError::ReadBack { template: name.to_string(), source })?;
+        .map_err(|trouble| RenderError::ReadBack { template: name.to_string(), trouble })?;
     Ok(CloudConfig { text: rendered.text })
 }

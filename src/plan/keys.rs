@@ -175,7 +175,8 @@ fn user(user: &User, hostname: &str, at: &Path, report: &mut Report) -> Value {
         add("groups", json!(user.groups));
     }
     if user.sudo == Some(true) {
-        add("sudo", json!(["ALL=(ALL) NOPASSWD:ALL"]));
+        // cloud-init 22.4 knows no list here.
+        add("sudo", json!("ALL=(ALL) NOPASSWD:ALL"));
     }
     if !user.ssh_authorized_keys.is_empty() {
         add("ssh_authorized_keys", json!(user.ssh_authorized_keys));

@@ -227,6 +227,7 @@ fn belongs_to_the_system(prefix: &str) -> bool {
     let parts: Vec<&str> = prefix.split('/').filter(|part| !part.is_empty()).collect();
     match parts[..] {
         ["home", _] => true,
+        ["var", "local" | "opt" | "tmp" | "www", _, ..] => false,
         ["usr", "local", name, ..] => LOCAL.contains(&name),
         [first, ..] => SYSTEM.contains(&first),
         [] => true,

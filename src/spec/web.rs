@@ -39,7 +39,7 @@ pub struct Web {
 impl Web {
     pub(super) fn check(&self, at: &Path, report: &mut Report) {
         if let Some(name) = &self.server_name {
-            word::SERVER_NAME.check(name, &at.key("server_name"), report);
+            check_server_name(name, &at.key("server_name"), report);
         }
         if let Some(root) = &self.root {
             check_root(root, &at.key("root"), report);
@@ -56,6 +56,20 @@ impl Web {
             let message = "port 53 is where the machine's own name service listens";
             report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
         }
+    }
+}
+
+/// A star stands for the first or the last label: <https://nginx.org/en/docs/http/server_names.html>
+fn check_server_name(name: &str, at: &Path, report: &mut Report) {
+    if !word::SERVER_NAME.check(name, at, report) {
+        return;
+    }
+    let inner = name.strip_prefix("*.").or(name.strip_prefix('.')).unwrap_or(name);
+    let inner = inner.strip_suffix(".*").unwrap_or(inner);
+    if inner.is_empty() || inner.contains('*') || inner.split('.').any(str::is_empty) {
+        let message = format!("`{}` is no host name", word::shorten(name));
+        let help = word::SERVER_NAME.help;
+        report.push(Diagnostic::error(word::SERVER_NAME.id, message).at(at).help(help));
     }
 }
 

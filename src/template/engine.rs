@@ -96,7 +96,14 @@ pub struct Rendered {
 /// The template cannot be read, is not well-formed, or uses what does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", explain(.0))]
-pub struct TemplateError(#[from] Error);
+pub struct TemplateError(Error);
+
+// The message tells the causes already: there is no `source` that would tell them again.
+impl From<Error> for TemplateError {
+    fn from(error: Error) -> TemplateError {
+        TemplateError(error)
+    }
+}
 
 /// Renders the template `name` with `context`. `text` is the template itself where it is not to be
 /// looked up.

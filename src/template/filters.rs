@@ -1,7 +1,7 @@
 //! What templates can do with a value, beside writing it.
 //!
 //! `|yaml` writes any value behind `key:`, `|item` behind `- `, `|block` writes a text over
-//! several lines, `|comment` makes a text fit for a comment. In a systemd unit `|exec` writes a
+//! several lines; each takes the columns by which lines of its own are indented. `|comment` makes a text fit for a comment. In a systemd unit `|exec` writes a
 //! value that has a `$` in it into an Exec line, and `|setting` into any other.
 
 use minijinja::value::Value;
@@ -20,9 +20,9 @@ pub(super) fn register(environment: &mut Environment<'_>, trace: &Trace) {
         Ok::<_, Error>(Value::from_safe_string(below(&value, indent.unwrap_or(2), &remembered)))
     });
     let remembered = trace.clone();
-    environment.add_filter("item", move |value: Value| {
+    environment.add_filter("item", move |value: Value, indent: Option<usize>| {
         let value = to_json(&value)?;
-        Ok::<_, Error>(Value::from_safe_string(beside(&value, 2, &remembered)))
+        Ok::<_, Error>(Value::from_safe_string(beside(&value, indent.unwrap_or(2), &remembered)))
     });
     let remembered = trace.clone();
     environment.add_filter("block", move |value: String, indent: Option<usize>| {
@@ -44,11 +44,17 @@ pub(super) fn register(environment: &mut Environment<'_>, trace: &Trace) {
     });
 }
 
-/// A text on one line without control characters.
+/// A text on one line, without control characters, what YAML cannot hold, and [`MIME_HEADER`].
 fn comment(value: &Value) -> String {
-    let dull =
-        |c: char| if c.is_control() || "\u{2028}\u{2029}\u{feff}".contains(c) { ' ' } else { c };
-    value.to_string().chars().map(dull).collect()
+    let odd = |c: char| {
+        c.is_control() || !yaml11::is_printable(c) || "\u{2028}\u{2029}\u{feff}".contains(c)
+    };
+    let dull = |c: char| if odd(c) { ' ' } else { c };
+    let line: String = value.to_string().chars().map(dull).collect();
+    match line.to_ascii_lowercase().contains(MIME_HEADER) {
+        true => line.replace(':', " :"),
+        false => line,
+    }
 }
 
 /// Short lists and maps stay on one line.

@@ -24,7 +24,8 @@ fn word(text: &str) -> Result<String, Error> {
     let plain = !special && text.chars().all(bare);
     Ok(match text {
         _ if plain || text.starts_with('-') && text.chars().skip(1).all(bare) => text.to_string(),
-        _ if text.chars().any(unprintable) => ansi_c(text),
+        // shellcheck takes a `$` in single quotes for a mistake.
+        _ if text.chars().any(unprintable) || text.contains(['$', '`']) => ansi_c(text),
         _ => format!("'{}'", text.replace('\'', r"'\''")),
     })
 }
@@ -41,7 +42,6 @@ fn ansi_c(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\'' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
             _ if unprintable(c) => {
                 let mut buffer = [0; 4];
                 for byte in c.encode_utf8(&mut buffer).bytes() {
@@ -72,7 +72,8 @@ mod tests {
             ("~", "'~'"),
             ("esac", "'esac'"),
             ("=x", "'=x'"),
-            ("$HOME `id` \"", "'$HOME `id` \"'"),
+            ("$HOME `id` \"", "$'$HOME `id` \"'"),
+            ("it's\n$x", "$'it\\'s\n$x'"),
             ("\u{1}f", "$'\\x01'$'f'"),
             ("한글", "'한글'"),
         ];

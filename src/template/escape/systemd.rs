@@ -38,6 +38,10 @@ fn word(text: &str, dollar: Option<&str>) -> Result<String, Error> {
     if text.contains('\0') {
         return Err(refuse("a NUL character cannot be written into a systemd unit"));
     }
+    // systemd calls them no UTF-8, and passes over the whole line.
+    if let Some(c) = text.chars().find(|c| is_noncharacter(*c)) {
+        return Err(refuse(format!("{c:?} cannot be written into a systemd unit")));
+    }
     let dollar = match dollar {
         None if text.contains('$') => {
             return Err(refuse(
@@ -67,6 +71,11 @@ fn word(text: &str, dollar: Option<&str>) -> Result<String, Error> {
     Ok(quoted + "\"")
 }
 
+/// <https://www.unicode.org/faq/private_use.html#noncharacters>
+fn is_noncharacter(c: char) -> bool {
+    u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c)
+}
+
 #[cfg(test)]
 mod tests {
     use super::word;
@@ -79,6 +88,7 @@ mod tests {
         assert_eq!(word("a \"b\" \\").unwrap(), r#""a \"b\" \\""#);
         assert_eq!(word("a\nb").unwrap(), r#""a\x0ab""#);
         assert!(word("\0").is_err());
+        assert!(word("\u{1fffe}").is_err());
     }
 
     #[test]
