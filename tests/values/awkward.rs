@@ -209,10 +209,10 @@ const TEXTS: &[&str] = &[
 pub fn texts() -> Vec<String> {
     let long = [
         "x".repeat(10_240),
-        "a b: #\"'\\ ".repeat(1024),
-        format!("{}\n", "한글 ".repeat(3000)),
-        "/srv/".to_string() + &"d/".repeat(2000),
-        "a\n".repeat(3000),
+        "a b: #\"'\\ ".repeat(100),
+        format!("{}\n", "한글 ".repeat(1000)),
+        "/srv/".to_string() + &"d/".repeat(500),
+        "a\n".repeat(1000),
         format!("/srv/{}", "y".repeat(90)),
         "p".repeat(511),
         "p".repeat(512),

@@ -1,0 +1,193 @@
+//! Templates of the owner's: `bootseed render --template X.yaml.j2 --params FILE`, `--templates DIR`.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use bootseed::source::yaml11;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::values::document::{Document, parameter_file};
+use super::values::{awkward, pyyaml, tools::said};
+
+fn bootseed(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bootseed"));
+    command.arg("render").args(arguments).current_dir(folder).env("NO_COLOR", "1");
+    command.output().expect("bootseed runs")
+}
+
+/// A folder with the template and its parameters.
+fn folder(template: &str, params: &Value) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("own.yaml.j2"), template).expect("written");
+    std::fs::write(folder.path().join("p.yaml"), parameter_file(params)).expect("written");
+    folder
+}
+
+const OWN: &[&str] = &["--template", "own.yaml.j2", "--params", "p.yaml"];
+
+fn rendered(template: &str, params: &Value) -> Document {
+    let output = bootseed(folder(template, params).path(), OWN);
+    assert!(output.status.success(), "{}\n{template}", said(&output));
+    Document::read(&String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+fn refused(template: &str, params: &Value) -> String {
+    let output = bootseed(folder(template, params).path(), OWN);
+    assert_eq!(output.status.code(), Some(2), "{template}\n{}", said(&output));
+    assert!(output.stdout.is_empty(), "nothing is printed: {}", said(&output));
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+#[test]
+fn awkward_values_come_through() {
+    let mut texts = awkward::texts();
+    texts.extend(awkward::sample(&awkward::strategy(), 60));
+    let template = "#cloud-config
+{% for text in texts %}
+{{ loop.index ~ '' }}:
+  plain: {{ text }}
+  flow: [{{ text }}, {a: {{ text }}}]
+  joined: {{ 'before ' ~ text ~ ' after' }}
+  yaml:{{ text|yaml(4) }}
+  list:
+  - {{ text|item(4) }}
+  block: {{ text|block }}
+  json: {{ text|tojson }}
+  nested:{{ {'k': [text, {'d': text}]}|yaml(4) }}
+# {{ text|comment }}
+{% endfor %}
+all: {{ texts }}
+";
+    let document = rendered(template, &json!({ "texts": texts }));
+    for (i, text) in texts.iter().enumerate() {
+        let at = |path: &str| document.text_at(&format!("{}.{path}", i + 1));
+        for path in ["plain", "flow.0", "flow.1.a", "yaml", "list.0", "block", "json"] {
+            assert_eq!(at(path), Some(text.as_str()), "{path}");
+        }
+        assert_eq!(at("nested.k.0"), Some(text.as_str()));
+        assert_eq!(at("nested.k.1.d"), Some(text.as_str()));
+        assert_eq!(at("joined"), Some(format!("before {text} after").as_str()));
+        assert_eq!(document.text_at(&format!("all.{i}")), Some(text.as_str()));
+    }
+    if pyyaml::available() {
+        pyyaml::agrees(&[(document.text, document.tree)]);
+    }
+}
+
+#[test]
+fn a_value_between_other_words_is_refused() {
+    for template in [
+        "a: before {{ x }}",
+        "a: {{ x }} after",
+        "a: 'before {{ x }}'",
+        "a: |\n  echo {{ x }}",
+        "a: b # {{ x }}",
+        "{{ x }}{{ x }}: b",
+    ] {
+        for x in ["a: b", "word", "on", "it's", "a\nb"] {
+            let message = refused(&format!("#cloud-config\n{template}\n"), &json!({ "x": x }));
+            assert!(message.contains("own.yaml.j2"), "{template} {x}: {message}");
+        }
+    }
+}
+
+#[test]
+fn what_is_undefined_is_an_error_with_file_and_line() {
+    for expression in [
+        "x",
+        "m.nope",
+        "m.nope.deeper",
+        "m['k'].y",
+        "[x]",
+        "{'a': x}",
+        "{'a': [x]}",
+        "x|yaml",
+        "[x]|yaml",
+        "x|item",
+        "x|block",
+        "x|comment",
+        "x|tojson",
+        "'a' ~ x",
+        "x or 1",
+        "x|upper",
+        "range",
+        "[range]",
+    ] {
+        let template = format!("#cloud-config\n\na: {{{{ {expression} }}}}\n");
+        let message = refused(&template, &json!({ "m": { "k": "v" } }));
+        assert!(message.contains("own.yaml.j2:3"), "{expression}: {message}");
+        let said = message.matches("undefined value").count();
+        assert!(said < 2 || message.contains("because"), "once is enough: {message}");
+    }
+    for statement in ["{% if x %}{% endif %}", "{% for a in x %}{% endfor %}"] {
+        let message = refused(&format!("#cloud-config\n{statement}\n"), &json!({}));
+        assert!(message.contains("own.yaml.j2:2"), "{statement}: {message}");
+    }
+}
+
+#[test]
+fn what_is_no_cloud_config_is_refused() {
+    for (template, expected) in [
+        ("a: b\n", "#cloud-config"),
+        ("## template: jinja\n#cloud-config\na: b\n", "#cloud-config"),
+        ("#cloud-config\n- a\n", "map"),
+        ("#cloud-config\na: b\na: c\n", "own.yaml.j2"),
+        ("#cloud-config\na: {{ 'mime-' }}{{ 'version:' }}\n", "own.yaml.j2"),
+        ("#cloud-config\nmime-version: 1\n", "MIME"),
+        ("#cloud-config\na: {{ x\n", "own.yaml.j2:2"),
+        ("#cloud-config\na: {% include 'none.sh.j2' %}\n", "none.sh.j2"),
+    ] {
+        let message = refused(template, &json!({ "x": "y" }));
+        assert!(message.contains(expected), "{template}: {message}");
+    }
+}
+
+#[test]
+fn other_modes_of_escaping_still_escape() {
+    let template = "#cloud-config
+{% autoescape 'json' %}
+a: {{ x }}
+{% endautoescape %}
+{% autoescape true %}
+b: {{ x }}
+{% endautoescape %}
+{% set page %}{% autoescape 'html' %}<p>{{ x }}</p>{% endautoescape %}{% endset %}
+c: {{ page|block }}
+";
+    let document = rendered(template, &json!({ "x": "on: <b>" }));
+    assert_eq!(document.text_at("a"), Some("on: <b>"));
+    assert_eq!(document.text_at("b"), Some("on: <b>"));
+    assert_eq!(document.text_at("c"), Some("<p>on: &lt;b&gt;</p>"));
+}
+
+#[test]
+fn a_folder_of_templates_overrides_and_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    let templates = folder.path().join("t");
+    std::fs::create_dir_all(templates.join("steps")).unwrap();
+    let lines = "# mine\n{% include \"steps/mine.sh.j2\" %}\n";
+    std::fs::write(templates.join("steps/apt.sh.j2"), lines).unwrap();
+    std::fs::write(templates.join("steps/mine.sh.j2"), "echo {{ keys.hostname }}").unwrap();
+    let hostname = ["--templates", "t", "--set", "hostname=lab-7"];
+    let output = bootseed(folder.path(), &hostname);
+    assert!(output.status.success(), "{}", said(&output));
+    let document = Document::read(&String::from_utf8(output.stdout).unwrap());
+    assert!(document.program().contains("\n# mine\necho lab-7\n"), "{}", document.text);
+    assert!(!document.program().contains("need() {"), "{}", document.text);
+
+    std::fs::write(templates.join("steps/mine.sh.j2"), "{{ nope }}").unwrap();
+    let output = bootseed(folder.path(), &hostname);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("steps/mine.sh.j2:1"), "{}", said(&output));
+    let output = bootseed(folder.path(), &["--templates", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn the_words_of_a_yaml_document_are_what_they_were() {
+    let template = "#cloud-config\na: {{ x }}\nb: {{ n }}\nc: {{ t }}\n";
+    let document = rendered(template, &json!({ "x": "0644", "n": 7, "t": true }));
+    let expected = "{a: '0644', b: 7, c: true}";
+    assert_eq!(document.tree, yaml11::read(expected).unwrap());
+}
