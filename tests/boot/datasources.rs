@@ -8,7 +8,7 @@
 //!
 //! A data source looks at the firmware to see which cloud it is in. These machines have none, so
 //! [`cloud`] pretends one, and that the machine is no container, in which cloud-init would not
-//! look. To add a cloud: a function that puts in the folder of a [`cloud::Cloud`] what its service has.
+//! look. To add a cloud: a function that puts into a [`cloud::Cloud`] what its service hands out.
 //!
 //! Not run here, and why:
 //! - NoCloud and Azure from a drive: a container sees no block device. The files of the drive are

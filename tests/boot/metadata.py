@@ -62,9 +62,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, format, *args):
         """Nothing: `answer` has said it."""
 
-    def address_string(self):
-        return "client"
-
 
 class OnSocket(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     """HTTP on a Unix socket."""
