@@ -59,7 +59,8 @@ impl Order {
         let mut files: Vec<_> =
             files.iter().map(|(path, text)| (path.to_string(), text.as_bytes().to_vec())).collect();
         files.push(("/srv/bytes.bin".into(), bytes));
-        let spec = format!("hostname: pages\nweb: {{server: nginx, port: 8080}}\nfiles: {list}\n");
+        let web = json!({"server": "nginx", "port": 8080});
+        let spec = format!("hostname: pages\nweb: {web}\nfiles: {list}\n");
         Order { world: world.spec(&spec), files }
     }
 
