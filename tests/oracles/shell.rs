@@ -30,7 +30,7 @@ const STAND_INS: &[(&str, &str)] = &[
     ("hostname", "echo 192.0.2.1"),
     ("df", "printf 'Avail\\n999999\\n'"),
     ("curl", "while [ \"$1\" != -o ]; do shift; done; cp FOLDER/installer \"$2\""),
-    ("sha256sum", "echo \"SUM  -\""),
+    ("sha256sum", "[ \"$1\" != -c ] || exit 1; echo \"SUM  -\""),
     ("installer", "mkdir -p \"$2/bin\"; touch \"$2/.condarc\"; cp FOLDER/conda \"$2/bin\""),
     (
         "conda",
