@@ -10,5 +10,5 @@ pub(super) const MIME: Destination = Destination {
     limit: None,
     gzip: false,
     parts: true,
-    emit: |delivery| Ok(Emission::one("user-data.mime", delivery.payload.as_mime())),
+    emit: |delivery| Ok(Emission::one("user-data.mime", delivery.payload.as_mime().bytes())),
 };

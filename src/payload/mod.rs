@@ -19,34 +19,52 @@ use crate::plan::Part;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload {
     bytes: Vec<u8>,
-    gzip: bool,
-    mime: Vec<u8>,
+    form: Form,
+}
+
+/// What the bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// One part: the document, or what somebody else made.
+    Single,
+    /// A MIME message.
+    Mime,
+    /// Either of them, compressed.
+    Gzip,
 }
 
 impl Payload {
     /// The document alone, or a MIME message with the document and the parts behind it.
     pub fn new(document: &CloudConfig, parts: &[Part]) -> Payload {
-        let mime = mime::message(document.text(), parts).into_bytes();
-        let bytes = if parts.is_empty() { document.text().into() } else { mime.clone() };
-        Payload { bytes, gzip: false, mime }
+        let single = || Payload { bytes: document.text().into(), form: Form::Single };
+        if parts.is_empty() { single() } else { single().with_parts(parts) }
     }
 
     /// Bytes that are user-data already; gzip is known by its first two bytes (RFC 1952, 2.3.1).
     pub fn of(bytes: &[u8]) -> Payload {
-        Payload { bytes: bytes.into(), gzip: bytes.starts_with(b"\x1f\x8b"), mime: Vec::new() }
+        let form = if bytes.starts_with(b"\x1f\x8b") { Form::Gzip } else { Form::Single };
+        Payload { bytes: bytes.into(), form }
     }
 
-    /// The same as a MIME message, also where one part would do; never compressed.
-    pub fn as_mime(&self) -> &[u8] {
-        &self.mime
+    /// The same as a MIME message, also where one part would do.
+    pub fn as_mime(&self) -> Payload {
+        match self.form {
+            Form::Single => self.with_parts(&[]),
+            Form::Mime | Form::Gzip => self.clone(),
+        }
+    }
+
+    fn with_parts(&self, parts: &[Part]) -> Payload {
+        let document = self.text().unwrap_or_default();
+        Payload { bytes: mime::message(document, parts).into_bytes(), form: Form::Mime }
     }
 
     /// The same, compressed.
     pub fn compressed(&self) -> Payload {
-        if self.gzip {
+        if self.is_gzip() {
             return self.clone();
         }
-        Payload { bytes: gzip(&self.bytes), gzip: true, mime: self.mime.clone() }
+        Payload { bytes: gzip(&self.bytes), form: Form::Gzip }
     }
 
     /// The bytes.
@@ -56,7 +74,7 @@ impl Payload {
 
     /// Are they compressed?
     pub fn is_gzip(&self) -> bool {
-        self.gzip
+        self.form == Form::Gzip
     }
 
     /// Is it one cloud-config, as text?
@@ -67,7 +85,7 @@ impl Payload {
 
     /// The text, unless it is compressed.
     pub fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok().filter(|_| !self.gzip)
+        std::str::from_utf8(&self.bytes).ok().filter(|_| !self.is_gzip())
     }
 
     /// The bytes in base64, on one line without an end: a line break would keep cloud-init from

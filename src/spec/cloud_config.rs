@@ -53,10 +53,8 @@ pub fn check_cloud_config(
 ) {
     let unknown: Vec<&String> =
         config.keys().filter(|key| !keys().any(|known| known == *key)).collect();
-    let schema =
-        if unknown.is_empty() { Value::Null } else { super::shape::schema_of::<super::Spec>() };
     for key in unknown {
-        report.push(unknown_key(key, &schema).at_key(&at.key(key)));
+        report.push(unknown_key(key, super::shape::own()).at_key(&at.key(key)));
     }
     for key in ["runcmd", "bootcmd"] {
         let at = at.key(key);

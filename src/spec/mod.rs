@@ -14,6 +14,7 @@ mod cloud_config;
 mod conda;
 mod delivery;
 mod expected;
+mod form;
 mod machine;
 mod parts;
 mod shape;
@@ -33,6 +34,7 @@ pub use conda::{
     check_requirement, needs_terms, terms_missing,
 };
 pub use delivery::{Command, File};
+pub use form::Form;
 pub use machine::{Apt, Swap};
 pub use parts::{Part, PartKind};
 pub use web::{Server, Web};
@@ -118,7 +120,7 @@ impl Loaded {
 /// Reads a tree and finds every mistake in it, even beside others.
 pub fn load_all(tree: &Node) -> Loaded {
     let mut report = Report::default();
-    let (value, gaps) = shape::conform(tree, &shape::schema_of::<Spec>(), &mut report);
+    let (value, gaps) = shape::conform(tree, shape::own(), &mut report);
     let (spec, mut found) = match serde_json::from_value::<Spec>(value) {
         Ok(spec) => {
             let mut found = Report::default();
@@ -150,12 +152,12 @@ pub fn cloud_config_value(tree: &Node) -> Value {
 
 /// The JSON Schema of the parameter file, every definition written out where it is used.
 pub fn schema() -> Value {
-    shape::published(shape::schema_of::<Spec>())
+    shape::published(shape::own().clone())
 }
 
 /// The part of the schema that describes the parameter at `path`.
 pub fn schema_at(path: &Path) -> Option<Value> {
-    shape::at(&shape::schema_of::<Spec>(), path).cloned()
+    shape::at(shape::own(), path).cloned()
 }
 
 impl Spec {

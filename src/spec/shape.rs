@@ -2,6 +2,8 @@
 //! key is reported; scalars become the type that the parameter has, so that an unquoted `3.10`
 //! is the text 3.10 where a text is wanted.
 
+use std::sync::OnceLock;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -10,8 +12,14 @@ use super::expected;
 use crate::diagnostic::{Diagnostic, Report, conceal, nearest};
 use crate::source::{Kind, Node, Path, Plain, Segment};
 
+/// The schema of the parameter file. Making it takes longer than reading a file, so it is kept.
+pub(super) fn own() -> &'static Value {
+    static OWN: OnceLock<Value> = OnceLock::new();
+    OWN.get_or_init(schema_of::<super::Spec>)
+}
+
 /// The schema of `T` without references, and without `null` where a key may be left out.
-pub(super) fn schema_of<T: JsonSchema>() -> Value {
+fn schema_of<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = true;
     let mut schema: Value = settings.into_generator().into_root_schema_for::<T>().into();
@@ -92,6 +100,16 @@ pub(super) fn conform(node: &Node, schema: &Value, report: &mut Report) -> (Valu
     let mut shape = Shape { report, root: schema, gaps: Vec::new() };
     let value = shape.value(node, schema, &Path::default());
     (value.unwrap_or_else(|| json!({})), shape.gaps)
+}
+
+/// The same for one value, which stands at `at`. `None` if it does not fit.
+pub(super) fn conform_at(
+    node: &Node,
+    schema: &Value,
+    at: &Path,
+    report: &mut Report,
+) -> Option<Value> {
+    Shape { report, root: own(), gaps: Vec::new() }.value(node, schema, at)
 }
 
 struct Shape<'a> {

@@ -105,24 +105,46 @@ impl From<Error> for TemplateError {
     }
 }
 
+/// Templates, compiled once and used as often as wanted.
+pub struct Engine {
+    environment: Environment<'static>,
+    trace: Trace,
+}
+
+impl Engine {
+    /// None of them is looked up yet.
+    pub fn new(templates: &Templates) -> Engine {
+        let trace = Trace::default();
+        Engine { environment: environment(templates.clone(), &trace), trace }
+    }
+
+    /// Renders the template `name` with `context`.
+    ///
+    /// # Errors
+    /// A mistake in the template: never one in the values, which were checked before.
+    pub fn render(&self, name: &str, context: impl Serialize) -> Result<Rendered, TemplateError> {
+        let text = self.environment.get_template(name)?.render(Serde(context));
+        let written = self.trace.take();
+        Ok(Rendered { text: text?, written })
+    }
+}
+
 /// Renders the template `name` with `context`. `text` is the template itself where it is not to be
 /// looked up.
 ///
 /// # Errors
-/// A mistake in the template: never one in the values, which were checked before.
+/// As [`Engine::render`].
 pub fn render(
     name: &str,
     text: Option<String>,
     context: impl Serialize,
     templates: &Templates,
 ) -> Result<Rendered, TemplateError> {
-    let trace = Trace::default();
-    let mut environment = environment(templates.clone(), &trace);
+    let mut engine = Engine::new(templates);
     if let Some(text) = text {
-        environment.add_template_owned(name.to_string(), text)?;
+        engine.environment.add_template_owned(name.to_string(), text)?;
     }
-    let text = environment.get_template(name)?.render(Serde(context))?;
-    Ok(Rendered { text, written: trace.take() })
+    engine.render(name, context)
 }
 
 fn environment(templates: Templates, trace: &Trace) -> Environment<'static> {

@@ -9,5 +9,5 @@ mod engine;
 mod escape;
 mod filters;
 
-pub use engine::{Rendered, TemplateError, Templates, render};
+pub use engine::{Engine, Rendered, TemplateError, Templates, render};
 pub use escape::{Escape, MIME_HEADER};
