@@ -36,6 +36,12 @@ impl<T: Listed> Clone for Choice<T> {
 
 impl<T: Listed> Copy for Choice<T> {}
 
+impl<T: Listed> PartialEq for Choice<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name() == other.0.name()
+    }
+}
+
 impl<T: Listed> fmt::Debug for Choice<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())

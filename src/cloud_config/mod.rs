@@ -4,14 +4,14 @@
 //! read back as cloud-init's PyYAML reads it and holds every value unchanged, or an error, which is
 //! a mistake in a template.
 
+mod press;
 mod read_back;
 
+pub use press::Press;
 pub use read_back::ReadBackError;
 
-use serde::Serialize;
-
 use crate::plan::Plan;
-use crate::template::{self, TemplateError, Templates};
+use crate::template::{self, Rendered, TemplateError, Templates};
 
 /// A cloud-config document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl CloudConfig {
 
 /// Renders the plan of a machine.
 pub fn render(plan: &Plan, templates: &Templates) -> Result<CloudConfig, RenderError> {
-    document("cloud-config.yaml.j2", None, plan, templates)
+    checked(DOCUMENT, template::render(DOCUMENT, None, plan, templates)?)
 }
 
 /// Renders a template of the owner's. `name` chooses the quoting and is shown in errors, `text` is
@@ -61,17 +61,15 @@ pub fn render_own(
     if !name.ends_with(".yaml.j2") {
         return Err(RenderError::Name(name.to_string()));
     }
-    document(name, Some(text), params, templates)
+    checked(name, template::render(name, Some(text), params, templates)?)
 }
 
-fn document(
-    name: &str,
-    text: Option<String>,
-    context: impl Serialize,
-    templates: &Templates,
-) -> Result<CloudConfig, RenderError> {
-    let rendered = template::render(name, text, context, templates)?;
+/// The template of the whole document.
+const DOCUMENT: &str = "cloud-config.yaml.j2";
+
+/// What a template gave, when it says what went into it.
+fn checked(template: &str, rendered: Rendered) -> Result<CloudConfig, RenderError> {
     read_back::compare(&rendered.text, &rendered.written)
-        .map_err(|trouble| RenderError::ReadBack { template: name.to_string(), trouble })?;
+        .map_err(|trouble| RenderError::ReadBack { template: template.to_string(), trouble })?;
     Ok(CloudConfig { text: rendered.text })
 }

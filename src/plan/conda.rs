@@ -20,7 +20,7 @@ const ENVIRONMENT_MB: u32 = 700;
 const CONDA_FORGE: &str = "conda-forge";
 
 /// Conda on the machine.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conda {
     /// The distribution.
     #[serde(skip)]
@@ -48,7 +48,7 @@ pub struct Conda {
 }
 
 /// One installer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Installer {
     /// What `uname -m` says.
     pub arch: &'static str,
@@ -59,7 +59,7 @@ pub struct Installer {
 }
 
 /// One environment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Environment {
     /// Name.
     pub name: String,

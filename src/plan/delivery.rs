@@ -18,7 +18,7 @@ const STAGE: &str = "/var/lib/bootseed/files";
 const MAX_FILE: u64 = 1 << 20;
 
 /// A file that cloud-init lays down, owned by root.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlannedFile {
     /// Absolute path.
     pub path: String,
@@ -36,7 +36,7 @@ pub struct PlannedFile {
 /// A file that the provisioning program puts in its place, because its owner or the home
 /// directory above it does not exist yet when cloud-init lays files down.
 /// <https://github.com/canonical/cloud-init/issues/2573>
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Placed {
     /// Where it waits.
     pub staged: String,

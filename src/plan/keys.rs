@@ -18,7 +18,7 @@ use crate::spec::{self, Spec, User};
 const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd"];
 
 /// Keys of cloud-config with their values. They may hold password hashes: they cannot be printed.
-#[derive(Default, Serialize)]
+#[derive(Default, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Keys(Map<String, Value>);
 
@@ -54,6 +54,11 @@ impl Keys {
     /// Bytes of each key's value.
     pub(super) fn weights(&self) -> Vec<(String, usize)> {
         self.0.iter().map(|(key, value)| (key.clone(), value.to_string().len())).collect()
+    }
+
+    /// The keys with their values, in the order in which they are written.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
     }
 
     /// The value of a key.

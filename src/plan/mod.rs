@@ -32,7 +32,7 @@ use crate::source::Path;
 use crate::spec::Spec;
 
 /// What the machine will be. This is what templates see.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
     /// The distribution of the image.
     pub distro: Choice<Distro>,
@@ -99,6 +99,44 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.steps = steps(&plan);
     plan.number = plan.steps.iter().cloned().zip(1..).collect();
     (Some(plan).filter(|_| !report.has_errors()), report)
+}
+
+impl Plan {
+    /// Is this `other` with other values of cloud-init's keys, other contents of files, and nothing
+    /// else?
+    pub fn is_another_copy_of(&self, other: &Plan) -> bool {
+        // Without `..`, so that a new field has to be thought of here.
+        let Plan {
+            distro,
+            keys,
+            write_files,
+            bootcmd,
+            runcmd,
+            files,
+            placed,
+            parts,
+            packages,
+            services,
+            run,
+            web,
+            conda,
+            steps,
+            number,
+        } = other;
+        let same_keys = self.keys.iter().map(|(key, _)| key).eq(keys.iter().map(|(key, _)| key));
+        let lists = [(&self.write_files, write_files), (&self.bootcmd, bootcmd)];
+        same_keys
+            && self.files.len() == files.len()
+            && self.distro == *distro
+            && lists.iter().all(|(ours, theirs)| ours == theirs)
+            && self.runcmd == *runcmd
+            && self.placed == *placed
+            && self.parts == *parts
+            && (&self.packages, &self.services, &self.run) == (packages, services, run)
+            && self.web.as_ref().map(Web::settings) == web.as_ref().map(Web::settings)
+            && self.conda == *conda
+            && (&self.steps, &self.number) == (steps, number)
+    }
 }
 
 /// The steps in the order in which they are counted.

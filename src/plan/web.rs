@@ -9,7 +9,7 @@ use crate::spec;
 const HTTP: u32 = 80;
 
 /// The web server of the machine.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Web {
     /// Host name it answers for; any if there is none.
     pub server_name: Option<String>,
@@ -35,6 +35,11 @@ pub(super) fn resolve(web: &spec::Web) -> Web {
 }
 
 impl Web {
+    /// What is in the configuration of the server, which the start page is not.
+    pub(super) fn settings(&self) -> (Option<&str>, &str, u32) {
+        (self.server_name.as_deref(), &self.root, self.port)
+    }
+
     pub(super) fn start_page(&self) -> Option<PlannedFile> {
         let path = format!("{}/index.html", self.root.trim_end_matches('/'));
         self.index.as_ref().map(|text| PlannedFile::text(path, text.clone(), "web.index".into()))

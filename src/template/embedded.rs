@@ -3,6 +3,8 @@
 /// Name and text of each, as in the folder `templates/`.
 pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ("cloud-config.yaml.j2", include_str!("../../templates/cloud-config.yaml.j2")),
+    ("cloud-config/file.yaml.j2", include_str!("../../templates/cloud-config/file.yaml.j2")),
+    ("cloud-config/key.yaml.j2", include_str!("../../templates/cloud-config/key.yaml.j2")),
     (
         "destinations/cloudformation.yaml.j2",
         include_str!("../../templates/destinations/cloudformation.yaml.j2"),

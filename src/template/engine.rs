@@ -40,6 +40,11 @@ impl Templates {
         !self.without_comments
     }
 
+    /// Are they bootseed's, all of them?
+    pub fn are_own(&self) -> bool {
+        self.folder.is_none()
+    }
+
     fn load(&self, name: &str) -> Result<Option<String>, Error> {
         let text = self.find(name)?;
         Ok(if self.without_comments { text.map(|text| drop_comments(&text)) } else { text })
