@@ -10,6 +10,7 @@
 //!                          template · iso9660
 //!  beside the line:        preset (ready-made parameter files) · rehearsal (a first boot here)
 //!                          inspect (any payload, opened)
+//!                          roster (one machine per student)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
 //!
@@ -28,6 +29,7 @@ pub mod payload;
 pub mod plan;
 pub mod preset;
 pub mod rehearsal;
+pub mod roster;
 pub mod secret;
 pub mod source;
 pub mod spec;

@@ -23,10 +23,11 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("preset", &["source", "catalog"]),
     ("inspect", &["source", "catalog", "iso9660", "payload", "destination"]),
     ("rehearsal", &["iso9660"]),
+    ("roster", &["secret"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.
-const BESIDE: &[&str] = &["preset", "inspect", "rehearsal"];
+const BESIDE: &[&str] = &["preset", "inspect", "rehearsal", "roster"];
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 50;
