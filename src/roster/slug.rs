@@ -189,12 +189,12 @@ fn letters(letter: char, part: char) -> Result<&'static str, SlugError> {
 }
 
 /// Whether nobody can see this character.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     within(INVISIBLE, c)
 }
 
 /// Whether this character stands for one that was lost.
-fn is_lost(c: char) -> bool {
+pub(super) fn is_lost(c: char) -> bool {
     within(LOST, c)
 }
 
