@@ -1,8 +1,11 @@
 //! The roster: who gets a machine, and what may stand for a person in a name.
 //!
-//! In: names as people write them. Out: a form that a machine can have ([`slug()`]), and whether a
-//! file can have the name ([`file_name`]).
+//! In: names as people write them. Out: a form that a machine can have ([`slug()`]), whether a
+//! file can have the name ([`file_name`]), and the passwords that are kept from run to run
+//! ([`credentials`]).
 
+pub mod cell;
+pub mod credentials;
 pub mod file_name;
 mod hangul;
 mod key;
