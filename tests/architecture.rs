@@ -23,7 +23,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("preset", &["source", "catalog"]),
     ("inspect", &["source", "catalog", "iso9660", "payload", "destination"]),
     ("rehearsal", &["iso9660"]),
-    ("roster", &["secret"]),
+    ("roster", &["source", "secret", "diagnostic", "spec", "plan"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.

@@ -10,5 +10,7 @@ pub mod file_name;
 mod hangul;
 mod key;
 mod slug;
+mod text;
 
 pub use slug::{SlugError, slug};
+pub use text::{Filler, Text, TextError};
