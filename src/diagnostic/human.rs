@@ -23,6 +23,11 @@ const MOST: usize = 100;
 
 /// The diagnostics in the order of the file, then how many there are; nothing if there are none.
 pub fn render(report: &Report, tree: Option<&Node>, color: bool) -> String {
+    excerpts(report, tree, color) + &summary(report)
+}
+
+/// The diagnostics in the order of the file.
+pub fn excerpts(report: &Report, tree: Option<&Node>, color: bool) -> String {
     let mut sorted = report.clone();
     sorted.sort(tree);
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -33,7 +38,6 @@ pub fn render(report: &Report, tree: Option<&Node>, color: bool) -> String {
         text.push_str(&renderer.render(&[painter.group(diagnostic)]));
         text.push_str("\n\n");
     }
-    text.push_str(&summary(report));
     text
 }
 
@@ -55,8 +59,8 @@ impl Painter<'_> {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = Group::with_title(level.primary_title(clean(&diagnostic.message)));
         let span = diagnostic.place.span(self.tree);
+        let mut group = Group::with_title(level.primary_title(clean(&titled(diagnostic, &span))));
         let secret = span.as_ref().filter(|_| diagnostic.secret).map(Span::range);
         let primary = |span| (AnnotationKind::Primary, span, diagnostic.label.as_deref());
         let primary: Option<Marked> = span.as_ref().map(primary);
@@ -88,8 +92,10 @@ impl Painter<'_> {
         hidden.extend(secret);
         let masked = Masked::new(&source, &lines, &hidden);
         let start = source.position(lines.start).line;
-        let mut excerpt =
-            Snippet::source(masked.text.clone()).path(clean(source.name())).line_start(start);
+        let mut excerpt = Snippet::source(masked.text.clone()).line_start(start);
+        if !source.is_value() {
+            excerpt = excerpt.path(clean(source.name()));
+        }
         for one in marked {
             excerpt = excerpt.annotation(mark(one, &masked));
         }
@@ -104,6 +110,13 @@ impl Painter<'_> {
         });
         &self.masks[at].1
     }
+}
+
+/// The message; behind its place, where that is a value by itself.
+fn titled(diagnostic: &Diagnostic, span: &Option<Span>) -> String {
+    let value = span.as_ref().map(Span::source).filter(|source| source.is_value());
+    let place = value.map(|source| format!("{}: ", source.name())).unwrap_or_default();
+    place + &diagnostic.message
 }
 
 fn is_near(span: &Span, related: &Span) -> bool {

@@ -12,7 +12,8 @@ use crate::source::Source;
 /// What is shown instead.
 const STARS: &str = "***";
 /// A key with one of these in it has a value that is hidden.
-const PARTS: &[&str] = &["pass", "pwd", "secret", "token", "private", "credential", "hash"];
+const PARTS: &[&str] =
+    &["pass", "pwd", "secret", "token", "private", "credential", "hash", "비밀", "암호"];
 /// Keys close to one of these are hidden too: a slip of the fingers must not show a password.
 const KEYS: &[&str] = &["password", "password_hash", "passwd", "hashed_passwd", "pw"];
 
@@ -31,11 +32,17 @@ pub fn conceal(text: &str) -> String {
     }
 }
 
+/// A message without the cell of a column that sounds like a secret.
+pub fn conceal_cell(message: &str, column: &str, cell: &str) -> String {
+    let hide = !cell.is_empty() && words(column).any(|(_, word)| is_secret(word));
+    if hide { message.replace(cell, STARS) } else { message.to_owned() }
+}
+
 /// The stretches of `source` to hide, none of which holds a line break.
 pub(super) fn hidden(source: &Source) -> Vec<Range<usize>> {
     let text = source.text();
-    let of_secret =
-        source.name().starts_with("--set ") && words(source.name()).any(|w| is_secret(w.1));
+    let one_value = source.is_value() || source.name().starts_with("--set ");
+    let of_secret = one_value && words(source.name()).any(|w| is_secret(w.1));
     let (mut found, mut at) = (Vec::new(), 0);
     let mut open = of_secret.then_some(Open { column: 0, close: Close::Never });
     for line in text.split('\n') {

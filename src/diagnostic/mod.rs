@@ -8,8 +8,8 @@ mod mask;
 mod nearest;
 mod report;
 
-pub use human::render;
-pub use mask::conceal;
+pub use human::{excerpts, render};
+pub use mask::{conceal, conceal_cell};
 pub use nearest::nearest;
 pub use report::Report;
 

@@ -5,12 +5,15 @@
 //! ([`credentials`]).
 
 pub mod cell;
+mod column;
 pub mod credentials;
+mod family;
 pub mod file_name;
 mod hangul;
 mod key;
 mod slug;
 mod text;
 
+pub use family::{Family, Student};
 pub use slug::{SlugError, slug};
 pub use text::{Filler, Text, TextError};

@@ -35,6 +35,8 @@ pub struct Source {
     text: String,
     /// The byte at which each line begins; the first is 0.
     lines: Vec<usize>,
+    /// Is it a single value, whose name says where it is?
+    value: bool,
 }
 
 /// A place for people: both numbers begin at 1, the column counts characters.
@@ -51,7 +53,20 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-        Arc::new(Source { lines: lines.collect(), name: name.into(), text })
+        Arc::new(Source { lines: lines.collect(), name: name.into(), text, value: false })
+    }
+
+    /// A value by itself, such as the cell of a table. Its name says where it is, and its lines are
+    /// not counted.
+    pub fn value(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+        Arc::new(Source { lines: lines.collect(), name: name.into(), text, value: true })
+    }
+
+    /// Is it a value by itself?
+    pub fn is_value(&self) -> bool {
+        self.value
     }
 
     /// The name shown in messages, as `class.yaml` or `<stdin>`.

@@ -1,10 +1,12 @@
 //! One parameter set from outside: `PATH=VALUE`.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::schema_at;
+use super::shape;
 use crate::diagnostic::{Diagnostic, Report, conceal};
-use crate::source::{Node, Path, PathError, Source, Span, parse};
+use crate::source::{Kind, Node, Path, PathError, Source, Span, parse};
 
 /// Sets the parameter at PATH in `tree`. A text parameter gets VALUE as it stands; any other gets
 /// it read as YAML, so that `true`, `8080` and `[a, b]` are what they look like.
@@ -28,14 +30,35 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
     };
     let at: Path = path.parse().map_err(|error| odd(&error))?;
     let written = Span::new(&source, 0..path.len());
-    let node = match schema_at(&at) {
-        Some(schema) if is_text(&schema, value) => {
+    let node = match shape::at(shape::own(), &at) {
+        Some(schema) if is_text(schema, value) => {
             let span = Span::new(&source, path.len() + 1..assignment.len());
             Node::scalar(value, false, span)
         }
         _ => parse_value(path, value)?,
     };
     tree.set_written(&at, node, &written).map_err(wrong)
+}
+
+/// The value that a cell of a table gives to the parameter `at`, as [`assign`] would read it; a list
+/// of texts may also be written without brackets, one item a line.
+///
+/// # Errors
+/// The cell is no YAML where it should be.
+pub fn cell_value(at: &Path, cell: &Arc<Source>) -> Result<Node, Report> {
+    let (text, span) = (cell.text(), Span::new(cell, 0..cell.text().len()));
+    let Some(schema) = shape::at(shape::own(), at) else {
+        return parse(cell).map_err(Report::from);
+    };
+    if is_text(schema, text) {
+        return Ok(Node::scalar(text, false, span));
+    }
+    if schema["items"]["type"] == "string" && !text.starts_with('[') {
+        let item = |line: &str| Node::scalar(line.trim(), false, span.clone());
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        return Ok(Node { kind: Kind::List(lines.map(item).collect()), span: span.clone() });
+    }
+    parse(cell).map_err(Report::from)
 }
 
 /// Is VALUE a text as it stands? Where a list would do as well, a list begins with `[`.
@@ -65,6 +88,27 @@ fn parse_value(path: &str, value: &str) -> Result<Node, Report> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_has_the_type_of_its_parameter() {
+        for (path, cell, json) in [
+            ("hostname", "3.10", r#""3.10""#),
+            ("web.port", "8080", "8080"),
+            ("packages", "git\n jq \n", r#"["git","jq"]"#),
+            ("packages", "[git, jq]", r#"["git","jq"]"#),
+            (
+                "users[0].ssh_authorized_keys",
+                "ssh-ed25519 AAAA kim: x",
+                r#"["ssh-ed25519 AAAA kim: x"]"#,
+            ),
+            ("run[0]", "echo a: b", r#""echo a: b""#),
+            ("cloud_config.ssh_pwauth", "true", "true"),
+        ] {
+            let value = cell_value(&path.parse().unwrap(), &Source::new("cell", cell)).unwrap();
+            assert_eq!(value.to_json().to_string(), json, "{path}");
+        }
+        assert!(cell_value(&"web".parse().unwrap(), &Source::new("cell", "{a")).is_err());
+    }
 
     #[test]
     fn a_value_has_the_type_of_its_parameter() {

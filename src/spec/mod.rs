@@ -17,6 +17,7 @@ mod expected;
 mod form;
 mod machine;
 mod parts;
+mod paths;
 mod shape;
 mod together;
 mod web;
@@ -27,7 +28,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use account::User;
-pub use assign::assign;
+pub use assign::{assign, cell_value};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
     Conda, Environment, Installer, Installers, check_channel, check_match_spec, check_name,
@@ -37,6 +38,7 @@ pub use delivery::{Command, File};
 pub use form::Form;
 pub use machine::{Apt, Swap};
 pub use parts::{Part, PartKind};
+pub use paths::paths;
 pub use web::{Server, Web};
 
 use crate::catalog::Choice;
@@ -153,6 +155,12 @@ pub fn cloud_config_value(tree: &Node) -> Value {
 /// The JSON Schema of the parameter file, every definition written out where it is used.
 pub fn schema() -> Value {
     shape::published(shape::own().clone())
+}
+
+/// Is there a parameter at `path`, or a place for any key of the owner's?
+pub fn is_parameter(path: &Path) -> bool {
+    let open = Path::root().key("cloud_config");
+    shape::at(shape::own(), path).is_some() || path.segments().starts_with(open.segments())
 }
 
 /// The part of the schema that describes the parameter at `path`.
