@@ -12,9 +12,6 @@ use bootseed::source::{self, Node, Source, SourceError};
 use bootseed::spec;
 use clap::builder::PossibleValue;
 
-/// With so many mistakes the plan is not looked at as well.
-const MANY: usize = 100;
-
 /// Where the parameters come from.
 #[derive(clap::Args)]
 pub(super) struct Input {
@@ -65,7 +62,7 @@ impl Input {
         for assignment in &self.set {
             report.extend(spec::assign(&mut tree, assignment).err().unwrap_or_default());
         }
-        let (plan, found) = plan_of(&tree, &self.folder());
+        let (plan, found) = plan::read(&tree, &self.folder());
         report.extend(found);
         let fine = tell(&mut report, Some(&tree));
         Ok(plan.filter(|_| fine.is_some()))
@@ -98,21 +95,6 @@ impl Input {
         let parent = self.spec.as_deref().and_then(Path::parent);
         parent.map(Path::to_path_buf).unwrap_or_default()
     }
-}
-
-/// The plan that a tree asks for, and everything that is wrong with it.
-pub(super) fn plan_of(tree: &Node, folder: &Path) -> (Option<Plan>, Report) {
-    let mut report = Report::default();
-    let loaded = spec::load_all(tree);
-    let mut plan = None;
-    let few = loaded.report.error_count() < MANY;
-    if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
-        let (resolved, found) = plan::resolve(spec, folder);
-        report.extend(loaded.beside_gaps(found));
-        plan = resolved;
-    }
-    report.extend(loaded.report);
-    (plan.filter(|_| !report.has_errors()), report)
 }
 
 /// Lays a tree over another one.

@@ -9,7 +9,7 @@ use bootseed::cloud_config;
 use bootseed::destination::{Compress, Destination};
 use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest};
 use bootseed::payload::Payload;
-use bootseed::plan::Plan;
+use bootseed::plan::{self, Plan};
 use bootseed::preset::Preset;
 use bootseed::source::{Node, Path, Source, parse};
 use bootseed::template::Templates;
@@ -125,7 +125,7 @@ impl Query {
                 report.push(Diagnostic::error("assignment", message).at(&path));
             }
         }
-        let (plan, found) = input::plan_of(&tree, &self.folder());
+        let (plan, found) = plan::read(&tree, &self.folder());
         report.extend(found);
         match plan.filter(|_| !report.has_errors()) {
             Some(plan) => Ok(plan),

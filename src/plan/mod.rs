@@ -28,8 +28,8 @@ pub use web::Web;
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;
 use crate::diagnostic::Report;
-use crate::source::Path;
-use crate::spec::Spec;
+use crate::source::{Node, Path};
+use crate::spec::{self, Spec};
 
 /// What the machine will be. This is what templates see.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,6 +65,25 @@ pub struct Plan {
     pub steps: Vec<String>,
     /// The number of each step, from 1.
     pub number: BTreeMap<String, usize>,
+}
+
+/// With so many mistakes in the parameters the plan is not looked at as well.
+const MANY: usize = 100;
+
+/// The plan that a parameter file asks for, and everything that is wrong with it. `folder` is as in
+/// [`resolve`].
+pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
+    let mut report = Report::default();
+    let loaded = spec::load_all(tree);
+    let mut plan = None;
+    let few = loaded.report.error_count() < MANY;
+    if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
+        let (resolved, found) = resolve(spec, folder);
+        report.extend(loaded.beside_gaps(found));
+        plan = resolved;
+    }
+    report.extend(loaded.report);
+    (plan.filter(|_| !report.has_errors()), report)
 }
 
 /// Makes every choice that `spec` leaves open. `folder` is where its local files are looked for.
