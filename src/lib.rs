@@ -9,8 +9,8 @@
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
 //!                          template · iso9660
 //!  beside the line:        preset (ready-made parameter files) · rehearsal (a first boot here)
-//!                          inspect (any payload, opened)
-//!                          roster (one machine per student)
+//!                          inspect (any payload, opened) · roster (one machine per student) ·
+//!                          handout (the folder for a class)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
 //!
@@ -23,6 +23,7 @@ pub mod catalog;
 pub mod cloud_config;
 pub mod destination;
 pub mod diagnostic;
+pub mod handout;
 pub mod inspect;
 pub mod iso9660;
 pub mod payload;

@@ -23,11 +23,25 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("preset", &["source", "catalog"]),
     ("inspect", &["source", "catalog", "iso9660", "payload", "destination"]),
     ("rehearsal", &["iso9660"]),
-    ("roster", &["source", "secret", "diagnostic", "spec", "plan"]),
+    (
+        "roster",
+        &[
+            "source",
+            "secret",
+            "diagnostic",
+            "template",
+            "spec",
+            "plan",
+            "cloud_config",
+            "payload",
+            "destination",
+        ],
+    ),
+    ("handout", &["diagnostic", "destination"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.
-const BESIDE: &[&str] = &["preset", "inspect", "rehearsal", "roster"];
+const BESIDE: &[&str] = &["preset", "inspect", "rehearsal", "roster", "handout"];
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 50;

@@ -5,7 +5,7 @@
 use super::{Destination, Emission, Limit, Unit};
 
 /// Bytes of user-data that EC2 takes.
-pub(super) const EC2: Limit = Limit { bytes: 16_384, unit: Unit::Raw };
+pub const EC2: Limit = Limit { bytes: 16_384, unit: Unit::Raw };
 
 const TICK: &str = "In the form, tick \"User data has already been base64 encoded\".";
 

@@ -33,6 +33,7 @@ use crate::payload::Payload;
 use crate::plan::Plan;
 use crate::template::{TemplateError, Templates};
 
+pub use aws_form::EC2;
 pub use size::{Compress, Limit, TooLarge, Unit};
 
 /// A cloud or a tool that takes user-data.

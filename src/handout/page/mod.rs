@@ -1,0 +1,237 @@
+//! The page that an instructor opens from disk to launch the machines of a roster.
+//!
+//! In: one [`Entry`] after the other. Out: one HTML file without any external resource, written as
+//! the entries come. The texts for the launch form are mostly equal, so the first one is there in
+//! full, and of the others only the lines that differ; `page.js` puts them together.
+//!
+//! Nothing from the roster is in the page as HTML: all of it is JSON in blocks of data, which
+//! `page.js` shows as text. A Content-Security-Policy allows its one script and its one style by
+//! their hashes, and nothing else.
+
+mod json;
+mod patch;
+
+use std::io::{self, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::Entry;
+use crate::destination::EC2;
+use patch::Reference;
+
+const FRAME: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Bytes of texts after which a page takes no more, but says which file has the text: a browser
+/// reads the page as a whole.
+const MOST: usize = 128 << 20;
+
+/// How much of a hash tells whether a file has changed since it was copied.
+const MARK: usize = 12;
+
+/// A page being written.
+pub struct Page<W> {
+    out: W,
+    /// The text that others are made from.
+    reference: Option<Reference>,
+    /// The JSON of a text.
+    text: Vec<u8>,
+    /// Bytes of texts so far.
+    texts: usize,
+    most: usize,
+}
+
+/// What the whole page says of itself.
+#[derive(Serialize)]
+struct About<'a> {
+    title: &'a str,
+    /// Bytes of user-data that EC2 takes.
+    limit: usize,
+}
+
+impl<W: Write> Page<W> {
+    /// Begins a page. `out` should have a buffer: it is written to in small pieces.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn new(mut out: W, title: &str) -> io::Result<Page<W>> {
+        let mut about = Vec::new();
+        About { title, limit: EC2.bytes }.serialize(&mut json::serializer(&mut about))?;
+        out.write_all(pieces().0.as_bytes())?;
+        out.write_all(&about)?;
+        out.write_all(b"\n")?;
+        Ok(Page { out, reference: None, text: Vec::new(), texts: 0, most: MOST })
+    }
+
+    /// Adds a student.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn row(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        self.text.clear();
+        self.text(entry)?;
+        self.texts += self.text.len();
+        let mark = entry.sha256.get(..MARK).unwrap_or(entry.sha256);
+        let Entry { student, name, hostname, file, base64, .. } = *entry;
+        let row = (student, name, hostname, file, size(entry), u8::from(base64), mark);
+        row.serialize(&mut json::serializer(&mut self.out))?;
+        self.out.write_all(b"\n")?;
+        self.out.write_all(&self.text)?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Writes down the text in full, or what makes it from the first one, or that it is not here.
+    fn text(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        let mut json = json::serializer(&mut self.text);
+        if self.texts > self.most {
+            json.serialize_none()?;
+        } else if entry.base64 {
+            json.serialize_str(entry.user_data)?;
+        } else if let Some(reference) = &self.reference {
+            json.collect_seq(reference.edits(entry.user_data))?;
+        } else {
+            json.serialize_str(entry.user_data)?;
+            self.reference = Some(Reference::new(entry.user_data));
+        }
+        Ok(())
+    }
+
+    /// Ends the page and gives back what it was written to.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn end(mut self) -> io::Result<W> {
+        self.out.write_all(pieces().1.as_bytes())?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+/// The page before and behind the data.
+fn pieces() -> (String, String) {
+    let (head, tail) = FRAME.split_once("@DATA@\n").unwrap_or((FRAME, ""));
+    let head = head.replace("@STYLE@", STYLE).replace("@POLICY@", &policy());
+    (head, tail.replace("@SCRIPT@", SCRIPT))
+}
+
+/// What the browser may load for the page: the style and the script that are in it.
+fn policy() -> String {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+}
+
+/// Bytes of user-data as EC2 counts them: before base64.
+fn size(entry: &Entry<'_>) -> usize {
+    if !entry.base64 {
+        return entry.user_data.len();
+    }
+    entry.user_data.trim_end().trim_end_matches('=').len() * 3 / 4
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn entry<'a>(student: &'a str, user_data: &'a str) -> Entry<'a> {
+        Entry {
+            student,
+            name: None,
+            hostname: Some("vm"),
+            file: "machines/a.yaml",
+            bytes: 999,
+            sha256: "0123456789abcdef",
+            user_data,
+            base64: false,
+        }
+    }
+
+    fn page(title: &str, most: usize, entries: &[Entry<'_>]) -> String {
+        let mut page = Page::new(Vec::new(), title).unwrap();
+        page.most = most;
+        for entry in entries {
+            page.row(entry).unwrap();
+        }
+        String::from_utf8(page.end().unwrap()).unwrap()
+    }
+
+    /// The lines of data.
+    fn data(page: &str) -> Vec<Value> {
+        let (_, rest) = page.split_once("id=\"data\">\n").unwrap();
+        let (lines, _) = rest.split_once("</script>").unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
+        page.split_once(start).unwrap().1.split_once(end).unwrap().0
+    }
+
+    #[test]
+    fn the_policy_allows_what_is_in_the_page() {
+        let page = page("x", MOST, &[]);
+        assert!(
+            !page.contains("@STYLE@") && !page.contains("@SCRIPT@") && !page.contains("@POLICY@")
+        );
+        for (start, end) in [("<style>", "</style>"), ("<script>", "</script>")] {
+            let hash = STANDARD.encode(Sha256::digest(between(&page, start, end)));
+            assert!(page.contains(&format!("-src 'sha256-{hash}';")), "{start}");
+        }
+        let addresses = ["http:", "https:", "src=", "@import", "url("];
+        assert_eq!(addresses.map(|word| page.contains(word)), [false; 5]);
+    }
+
+    #[test]
+    fn the_first_text_is_whole_and_others_are_what_differs() {
+        let text = "a\nb\nhostname: x\n";
+        let mut compressed = entry("c", "H4sIAA==");
+        compressed.base64 = true;
+        let other = "a\nb\nhostname: 이</script>\n";
+        let all = [compressed, entry("d", text), entry("e", other), entry("f", text)];
+        let page = page("</script>&", MOST, &all);
+        let row = |student: &str, size: usize, base64: u8| {
+            json!([student, null, "vm", "machines/a.yaml", size, base64, "0123456789ab"])
+        };
+        let expected = [
+            json!({"title": "</script>&", "limit": 16_384}),
+            row("c", 4, 1),
+            json!("H4sIAA=="),
+            row("d", 16, 0),
+            json!(text),
+            row("e", other.len(), 0),
+            json!([[2, 1, "hostname: 이</script>\n"]]),
+            row("f", 16, 0),
+            json!([]),
+        ];
+        assert_eq!(data(&page), expected);
+    }
+
+    #[test]
+    fn a_page_takes_no_more_text_than_a_browser_reads() {
+        let texts: Vec<String> = (0..40).map(|line| format!("{line:04}\n")).collect();
+        let all: Vec<Entry<'_>> = texts.iter().map(|text| entry("a", text)).collect();
+        let lines = data(&page("x", 100, &all));
+        let there = lines[2..].iter().step_by(2).take_while(|text| !text.is_null()).count();
+        assert_eq!((lines.len(), there), (81, 7));
+        assert!(lines[2 + 2 * there..].iter().step_by(2).all(Value::is_null));
+    }
+
+    #[test]
+    fn the_size_is_what_ec2_counts() {
+        for (text, expected) in [("AAAA", 3), ("AAA=", 2), ("AA==\n", 1), ("", 0)] {
+            let mut entry = entry("a", text);
+            entry.base64 = true;
+            assert_eq!(size(&entry), expected, "{text:?}");
+        }
+        assert_eq!(size(&entry("a", "가\n")), 4);
+    }
+}
