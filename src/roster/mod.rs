@@ -12,6 +12,7 @@ pub mod file_name;
 mod hangul;
 mod key;
 mod slug;
+pub mod table;
 mod text;
 
 pub use family::{Family, Student};
