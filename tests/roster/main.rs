@@ -8,4 +8,5 @@
 
 mod browser;
 mod page;
+mod tables;
 mod tools;
