@@ -166,8 +166,10 @@ impl Emission {
         Emission { artifacts: vec![Artifact::new(name, bytes)], notes: Vec::new() }
     }
 
+    /// JSON in ASCII, since the AWS CLI reads `file://` in the encoding of its computer.
+    /// <https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html>
     fn json(name: &str, value: &serde_json::Value) -> Result<Emission, DestinationError> {
-        Ok(Emission::one(name, serde_json::to_string_pretty(value)? + "\n"))
+        Ok(Emission::one(name, ascii(&serde_json::to_string_pretty(value)?) + "\n"))
     }
 
     fn note(mut self, note: impl Into<String>) -> Emission {
@@ -194,6 +196,18 @@ impl Delivery<'_> {
     }
 }
 
+/// JSON with `\u…` for what is not ASCII, which only its texts can have.
+fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c.is_ascii() {
+            true => text.push(c),
+            false => text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}"))),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,5 +225,13 @@ mod tests {
         stems.sort();
         names.sort();
         assert_eq!(stems, names);
+    }
+
+    #[test]
+    fn json_is_ascii_and_the_same() {
+        let value = serde_json::json!({"이름": "é 😀 \\ \" \u{7f}\u{2028}", "n": 1.5});
+        let json = Emission::json("a.json", &value).unwrap().artifacts.remove(0).bytes;
+        assert!(json.is_ascii());
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&json).unwrap(), value);
     }
 }
