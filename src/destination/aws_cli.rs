@@ -1,4 +1,4 @@
-//! The AWS CLI: `aws ec2 run-instances --cli-input-json`.
+//! The AWS CLI: `aws ec2 run-instances --cli-input-json`, and a script that calls it for a class.
 //!
 //! For RunInstances the client encodes the user-data itself, from text. Compressed bytes are not
 //! text: they go beside it, to be read with `fileb://`.
@@ -7,7 +7,9 @@
 use serde_json::{Value, json};
 
 use super::aws_form::EC2;
-use super::{Artifact, Delivery, Destination, DestinationError, Emission};
+use super::gather::{Member, Together};
+use super::{Artifact, Delivery, Destination, DestinationError, Emission, sum};
+use crate::template::{self, Templates};
 
 pub(super) const AWS_CLI: Destination = Destination {
     name: "aws-cli",
@@ -15,6 +17,14 @@ pub(super) const AWS_CLI: Destination = Destination {
     limit: Some(EC2),
     gzip: true,
     parts: true,
+    together: Some(Together {
+        file: "launch.sh",
+        program: true,
+        alone: false,
+        around: script,
+        entry: line,
+        between: "",
+    }),
     emit,
 };
 
@@ -22,31 +32,31 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let mut request = instance(delivery);
     request["MinCount"] = json!(1);
     request["MaxCount"] = json!(1);
-    let mut emission = match delivery.payload.text() {
-        Some(text) => {
-            request["UserData"] = json!(text);
-            Emission::json(REQUEST, &request)?
+    if let Some(member) = delivery.member {
+        request["TagSpecifications"][0]["Tags"] = tags(delivery, member);
+    }
+    if let Some(text) = delivery.payload.text() {
+        request["UserData"] = json!(text);
+    }
+    let mut emission = Emission::json("run-instances.json", &request)?;
+    let command =
+        if delivery.member.is_some() { "Call launch.sh with" } else { "Add to the command:" };
+    if delivery.payload.text().is_none() {
+        emission.artifacts.push(Artifact::new("user-data.gz", delivery.payload.bytes()));
+        if delivery.member.is_none() {
+            emission = emission.note(format!("{command} --user-data fileb://user-data.gz"));
         }
-        None => {
-            let mut emission = Emission::json(REQUEST, &request)?;
-            emission.artifacts.push(Artifact::new("user-data.gz", delivery.payload.bytes()));
-            emission.note("Add to the command: --user-data fileb://user-data.gz")
-        }
-    };
+    }
     if let Some(web) = &delivery.plan.web {
         let group = "--security-group-ids with a group that lets port";
-        emission = emission.note(format!("Add to the command: {group} {} in", web.port));
+        emission = emission.note(format!("{command} {group} {} in", web.port));
     }
     Ok(emission)
 }
 
-const REQUEST: &str = "run-instances.json";
-
 /// What a machine is on EC2, beside its user-data.
 pub(super) fn instance(delivery: &Delivery<'_>) -> Value {
     let plan = delivery.plan;
-    let tag =
-        json!({"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": delivery.name()}]});
     json!({
         "ImageId": format!("resolve:ssm:{}", plan.distro.0.aws_image),
         "InstanceType": "t3.small",
@@ -55,6 +65,65 @@ pub(super) fn instance(delivery: &Delivery<'_>) -> Value {
             "Ebs": {"VolumeSize": plan.volume_gb(), "VolumeType": "gp3", "DeleteOnTermination": true},
         }],
         "MetadataOptions": {"HttpTokens": "required"},
-        "TagSpecifications": [tag],
+        "TagSpecifications": [{
+            "ResourceType": "instance",
+            "Tags": [tag("Name", delivery.name())],
+        }],
     })
+}
+
+fn tag(key: &str, value: &str) -> Value {
+    json!({"Key": key, "Value": value})
+}
+
+/// The tags of a machine of a class: two for people, two for the script.
+fn tags(delivery: &Delivery<'_>, member: Member<'_>) -> Value {
+    json!([
+        tag("Name", member.name),
+        tag("bootseed-class", member.class),
+        tag("bootseed-machine", &identity(member)),
+        tag("bootseed-user-data", &sum(delivery.payload.bytes())),
+    ])
+}
+
+/// Which machine it is, in ASCII: the AWS CLI prints other text in the encoding of its computer.
+fn identity(member: Member<'_>) -> String {
+    sum(format!("{}/{}", member.class, member.name).as_bytes())
+}
+
+/// The script's text before and behind the machines. Between them the template has a NUL, which no
+/// shell script can have.
+fn script(class: &str, templates: &Templates) -> Result<(String, String), DestinationError> {
+    let context = json!({"class": class, "machines": "\0"});
+    let text = template::render("destinations/launch.sh.j2", None, context, templates)?.text;
+    let (head, tail) = text.split_once('\0').unwrap_or((&text, ""));
+    Ok((head.into(), tail.into()))
+}
+
+/// A machine's line in the script.
+fn line(delivery: &Delivery<'_>) -> Result<String, DestinationError> {
+    let Some(member) = delivery.member else { return Ok(String::new()) };
+    let (machine, data) = (identity(member), sum(delivery.payload.bytes()));
+    let kind = if delivery.payload.text().is_some() { "text" } else { "compressed" };
+    Ok(format!("  {} {machine} {data} {kind}\n", template::shell_word(member.name)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_of_two_classes_are_told_apart() {
+        let of = |class, name| identity(Member { class, name });
+        assert_ne!(of("monday", "kim"), of("tuesday", "kim"));
+        assert_ne!(of("monday", "kim"), of("monday", "lee"));
+        assert_eq!(of("월요일", "김철수").len(), 16);
+    }
+
+    #[test]
+    fn the_script_has_a_place_for_its_machines() {
+        let (head, tail) = script("monday", &Templates::default()).unwrap();
+        assert!(head.starts_with("#!/usr/bin/env bash\n") && head.ends_with('\n'));
+        assert!(tail.ends_with("\nmain \"$@\"; exit\n"), "{tail}");
+    }
 }

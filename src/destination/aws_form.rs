@@ -15,6 +15,7 @@ pub(super) const AWS_FORM: Destination = Destination {
     limit: Some(EC2),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| {
         let emission = Emission::one("user-data", delivery.text_or_base64());
         Ok(if delivery.payload.is_gzip() { emission.note(TICK) } else { emission })

@@ -14,6 +14,7 @@ pub(super) const AWS_LAUNCH_TEMPLATE: Destination = Destination {
     limit: Some(EC2),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| {
         let mut data = instance(delivery);
         data["UserData"] = json!(delivery.payload.base64());
@@ -25,7 +26,7 @@ pub(super) const AWS_LAUNCH_TEMPLATE: Destination = Destination {
 /// EC2 takes names of 3 to 128 characters.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html>
 fn name(delivery: &Delivery<'_>) -> String {
-    let name = delivery.name();
-    let long = if name.len() < 3 { format!("bootseed-{name}") } else { name.to_string() };
+    let name = delivery.resource_name();
+    let long = if name.len() < 3 { format!("bootseed-{name}") } else { name };
     long.chars().take(128).collect()
 }

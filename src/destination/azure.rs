@@ -10,5 +10,6 @@ pub(super) const AZURE: Destination = Destination {
     limit: Some(Limit { bytes: 65_535, unit: Unit::Raw }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| Ok(Emission::one("custom-data", delivery.payload.base64())),
 };

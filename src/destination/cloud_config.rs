@@ -8,5 +8,6 @@ pub(super) const CLOUD_CONFIG: Destination = Destination {
     limit: None,
     gzip: false,
     parts: true,
+    together: None,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -15,6 +15,7 @@ pub(super) const CLOUDFORMATION: Destination = Destination {
     limit: Some(EC2),
     gzip: true,
     parts: true,
+    together: None,
     emit,
 };
 

@@ -10,5 +10,6 @@ pub(super) const DIGITALOCEAN: Destination = Destination {
     limit: Some(Limit { bytes: 65_536, unit: Unit::Sent }),
     gzip: false,
     parts: true,
+    together: None,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -13,6 +13,7 @@ pub(super) const GCP: Destination = Destination {
     limit: Some(Limit { bytes: 262_144, unit: Unit::Sent }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| {
         let emission = Emission::one("user-data", delivery.text_or_base64());
         Ok(if delivery.payload.is_gzip() { emission.note(ENCODING) } else { emission })

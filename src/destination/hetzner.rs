@@ -11,5 +11,6 @@ pub(super) const HETZNER: Destination = Destination {
     limit: Some(Limit { bytes: 32_768, unit: Unit::Sent }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| Ok(Emission::one("user-data", delivery.text_or_base64())),
 };

@@ -10,5 +10,6 @@ pub(super) const INCUS: Destination = Destination {
     limit: None,
     gzip: false,
     parts: true,
+    together: None,
     emit: lxd::emit,
 };

@@ -11,5 +11,6 @@ pub(super) const LINODE: Destination = Destination {
     limit: Some(Limit { bytes: 16_384, unit: Unit::Raw }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| Ok(Emission::one("user-data", delivery.payload.base64())),
 };

@@ -13,6 +13,7 @@ pub(super) const LXD: Destination = Destination {
     limit: None,
     gzip: false,
     parts: true,
+    together: None,
     emit,
 };
 

@@ -10,5 +10,6 @@ pub(super) const MIME: Destination = Destination {
     limit: None,
     gzip: false,
     parts: true,
+    together: None,
     emit: |delivery| Ok(Emission::one("user-data.mime", delivery.payload.as_mime().bytes())),
 };

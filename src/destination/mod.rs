@@ -1,8 +1,8 @@
 //! Where user-data goes: what one cloud or tool wants, and how much it takes.
 //!
 //! In: a [`Payload`] and its [`Plan`]. Out: the files to hand over, as bytes, and what to tell the
-//! person who hands them over. Nothing is written here. To add a destination: a file with one
-//! constant, a `mod` line and an entry in `ALL`.
+//! person who hands them over; for the machines of a roster see [`Share`] and [`Gather`]. Nothing is
+//! written here. To add a destination: a file with one constant, a `mod` line and an entry in `ALL`.
 
 mod aws_cli;
 mod aws_form;
@@ -11,6 +11,7 @@ mod azure;
 mod cloud_config;
 mod cloudformation;
 mod digitalocean;
+mod gather;
 mod gcp;
 mod hetzner;
 mod incus;
@@ -28,12 +29,17 @@ mod terraform;
 mod tfvars;
 mod vmware;
 
+use sha2::{Digest, Sha256};
+
 use crate::catalog::Listed;
 use crate::payload::Payload;
 use crate::plan::Plan;
 use crate::template::{TemplateError, Templates};
 
+use gather::Together;
+
 pub use aws_form::EC2;
+pub use gather::{Gather, Member, Share};
 pub use size::{Compress, Limit, TooLarge, Unit};
 
 /// A cloud or a tool that takes user-data.
@@ -48,6 +54,7 @@ pub struct Destination {
     pub gzip: bool,
     /// May there be anything but one cloud-config?
     pub parts: bool,
+    together: Option<Together>,
     emit: fn(&Delivery<'_>) -> Result<Emission, DestinationError>,
 }
 
@@ -56,6 +63,7 @@ struct Delivery<'a> {
     plan: &'a Plan,
     payload: &'a Payload,
     templates: &'a Templates,
+    member: Option<Member<'a>>,
 }
 
 /// What a destination gives.
@@ -151,7 +159,7 @@ impl Destination {
         templates: &Templates,
     ) -> Result<Emission, DestinationError> {
         let payload = self.pack(plan, payload, compress, templates)?;
-        (self.emit)(&Delivery { plan, payload: &payload, templates })
+        (self.emit)(&Delivery { plan, payload: &payload, templates, member: None })
     }
 }
 
@@ -190,10 +198,32 @@ impl Delivery<'_> {
         self.payload.text().map_or_else(|| self.payload.base64(), str::to_string)
     }
 
-    /// Name of the machine, for resources that need one.
+    /// Name of the machine for people: of a roster's, its own.
     fn name(&self) -> &str {
+        self.member.map_or_else(|| self.hostname(), |member| member.name)
+    }
+
+    /// The host name, or one where there is none.
+    fn hostname(&self) -> &str {
         self.plan.keys.get("hostname").and_then(serde_json::Value::as_str).unwrap_or("bootseed")
     }
+
+    /// [`Self::name`] in characters that AWS takes in the names of its resources, and still a name
+    /// that no other machine of the roster has.
+    fn resource_name(&self) -> String {
+        let name = self.name();
+        let plain = |c: &char| c.is_ascii_alphanumeric() || ".-_".contains(*c);
+        if name.chars().all(|c| plain(&c)) {
+            return name.to_string();
+        }
+        let rest: String = name.chars().filter(plain).take(100).collect();
+        format!("bootseed-{rest}-{}", sum(name.as_bytes()))
+    }
+}
+
+/// The first half of a SHA-256, in 16 hexadecimal digits.
+fn sum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// JSON with `\u…` for what is not ASCII, which only its texts can have.
@@ -219,7 +249,7 @@ mod tests {
             .map(|file| {
                 file.unwrap().path().file_stem().unwrap().to_string_lossy().replace('_', "-")
             })
-            .filter(|stem| !["mod", "size"].contains(&stem.as_str()))
+            .filter(|stem| !["mod", "size", "gather"].contains(&stem.as_str()))
             .collect();
         let mut names: Vec<&str> = Destination::ALL.iter().map(|entry| entry.name()).collect();
         stems.sort();

@@ -10,5 +10,6 @@ pub(super) const MULTIPASS: Destination = Destination {
     limit: None,
     gzip: false,
     parts: false,
+    together: None,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -2,9 +2,7 @@
 //!
 //! <https://docs.cloud-init.io/en/latest/reference/datasources/nocloud.html>
 
-use sha2::{Digest, Sha256};
-
-use super::{Artifact, Delivery, Destination, Emission};
+use super::{Artifact, Delivery, Destination, Emission, sum};
 
 pub(super) const NOCLOUD: Destination = Destination {
     name: "nocloud",
@@ -12,6 +10,7 @@ pub(super) const NOCLOUD: Destination = Destination {
     limit: None,
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| Ok(Emission { artifacts: files(delivery), notes: Vec::new() }),
 };
 
@@ -36,7 +35,6 @@ pub(super) fn files(delivery: &Delivery<'_>) -> Vec<Artifact> {
 /// A new instance-id makes cloud-init set the machine up; it follows from the user-data, so that
 /// changed user-data counts as a new machine and unchanged does not.
 pub(super) fn meta_data(delivery: &Delivery<'_>) -> String {
-    let sum = Sha256::digest(delivery.payload.bytes());
-    let id: String = sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("instance-id: bootseed-{id}\nlocal-hostname: {}\n", delivery.name())
+    let id = sum(delivery.payload.bytes());
+    format!("instance-id: bootseed-{id}\nlocal-hostname: {}\n", delivery.hostname())
 }

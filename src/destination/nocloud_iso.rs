@@ -14,6 +14,7 @@ pub(super) const NOCLOUD_ISO: Destination = Destination {
     limit: None,
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| {
         let files = nocloud::files(delivery);
         let files: Vec<(&str, &[u8])> =

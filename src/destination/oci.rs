@@ -10,5 +10,6 @@ pub(super) const OCI: Destination = Destination {
     limit: Some(Limit { bytes: 32_000, unit: Unit::Base64 }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| Ok(Emission::one("user-data", delivery.payload.base64())),
 };

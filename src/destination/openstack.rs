@@ -10,5 +10,6 @@ pub(super) const OPENSTACK: Destination = Destination {
     limit: Some(Limit { bytes: 65_535, unit: Unit::Base64 }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -10,5 +10,6 @@ pub(super) const PROXMOX: Destination = Destination {
     limit: None,
     gzip: false,
     parts: true,
+    together: None,
     emit: |delivery| Ok(delivery.as_it_is()),
 };

@@ -16,6 +16,7 @@ pub(super) const TERRAFORM: Destination = Destination {
     limit: Some(EC2),
     gzip: true,
     parts: true,
+    together: None,
     emit,
 };
 
@@ -24,6 +25,7 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let file = if delivery.payload.is_gzip() { "user-data.gz" } else { "user-data.yaml" };
     let context = json!({
         "name": delivery.name(),
+        "group": delivery.resource_name(),
         "file": file,
         "image": plan.distro.0.aws_image,
         "volume_gb": plan.volume_gb(),

@@ -13,6 +13,7 @@ pub(super) const VMWARE: Destination = Destination {
     limit: Some(Limit { bytes: 65_536, unit: Unit::Base64 }),
     gzip: true,
     parts: true,
+    together: None,
     emit: |delivery| {
         let encoding = if delivery.payload.is_gzip() { "gzip+base64" } else { "base64" };
         let lines = [

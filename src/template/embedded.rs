@@ -9,6 +9,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "destinations/cloudformation.yaml.j2",
         include_str!("../../templates/destinations/cloudformation.yaml.j2"),
     ),
+    ("destinations/launch.sh.j2", include_str!("../../templates/destinations/launch.sh.j2")),
     ("destinations/profile.yaml.j2", include_str!("../../templates/destinations/profile.yaml.j2")),
     ("destinations/terraform.tf.j2", include_str!("../../templates/destinations/terraform.tf.j2")),
     ("nginx.conf.j2", include_str!("../../templates/nginx.conf.j2")),

@@ -10,4 +10,4 @@ mod escape;
 mod filters;
 
 pub use engine::{Engine, Rendered, TemplateError, Templates, render};
-pub use escape::{Escape, MIME_HEADER};
+pub use escape::{Escape, MIME_HEADER, shell_word};

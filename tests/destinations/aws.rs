@@ -20,14 +20,14 @@ use crate::machines::{EC2, PARTS, sized};
 use crate::tools::{ROOT, inspect, python_programs, render, spec, succeeds};
 
 /// EC2 on a free port of the loopback, until it is dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
     programs: PathBuf,
 }
 
 impl Server {
-    fn start(programs: &Path) -> Server {
+    pub(crate) fn start(programs: &Path) -> Server {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
@@ -43,24 +43,26 @@ impl Server {
         server
     }
 
-    /// What the AWS CLI answers.
-    fn aws(&self, folder: &Path, arguments: &[&str]) -> Value {
-        let mut command = Command::new(self.programs.join("aws"));
-        command.args(arguments).args(["--output", "json"]).current_dir(folder);
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", folder)
-            .env("LC_ALL", "C.UTF-8");
+    /// A program in a folder, with the AWS CLI on its path that talks to this server.
+    pub(crate) fn command(&self, program: &Path, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(folder).env_clear().env("HOME", folder).env("LC_ALL", "C.UTF-8");
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.programs.display()));
         command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port));
         command.env("AWS_DEFAULT_REGION", "us-east-1");
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-        let text = succeeds(&mut command);
+        command
+    }
+
+    /// What the AWS CLI answers.
+    pub(crate) fn aws(&self, folder: &Path, arguments: &[&str]) -> Value {
+        let mut command = self.command(&self.programs.join("aws"), folder);
+        let text = succeeds(command.args(arguments).args(["--output", "json"]));
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
     /// What EC2 would hand out to a machine.
-    fn user_data(&self, folder: &Path, instance: &str) -> Vec<u8> {
+    pub(crate) fn user_data(&self, folder: &Path, instance: &str) -> Vec<u8> {
         let arguments = [
             "ec2",
             "describe-instance-attribute",
@@ -81,7 +83,7 @@ impl Drop for Server {
     }
 }
 
-fn image(server: &Server, folder: &Path) -> String {
+pub(crate) fn image(server: &Server, folder: &Path) -> String {
     let found = server.aws(folder, &["ec2", "describe-images", "--query", "Images[0].ImageId"]);
     found.as_str().expect("moto has images").to_string()
 }

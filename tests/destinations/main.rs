@@ -9,7 +9,9 @@
 mod aws;
 mod cloud_init;
 mod external;
+mod launch;
 mod machines;
+mod roster;
 mod second_opinion;
 mod sizes;
 mod terraform;

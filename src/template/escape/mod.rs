@@ -16,7 +16,7 @@ pub use yaml::MIME_HEADER;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
-use super::engine::Trace;
+use super::engine::{TemplateError, Trace};
 
 /// One kind of quoting.
 pub struct Escape {
@@ -53,6 +53,14 @@ impl Escape {
     pub(super) fn write(&self, value: &Value, trace: &Trace) -> Result<String, Error> {
         (self.write)(value, trace)
     }
+}
+
+/// A text as one word of a bash program, as a template would write it.
+///
+/// # Errors
+/// It has a NUL in it.
+pub fn shell_word(text: &str) -> Result<String, TemplateError> {
+    Ok(shell::write(&Value::from(text))?)
 }
 
 /// A value that cannot stand in this kind of file.
