@@ -1,4 +1,4 @@
-# Machines on EC2 that set themselves up. Each comes from `bootseed render --for tfvars`.
+# Machines on EC2 that set themselves up, one for each student.
 
 terraform {
   required_version = ">= 1.3"
@@ -10,35 +10,19 @@ terraform {
   }
 }
 
-variable "machines" {
-  description = "The machines by their names, from the files *.auto.tfvars.json"
-  type = map(object({
-    user_data_base64 = string
-    volume_gb        = number
-    image            = string
-    port             = optional(number)
-  }))
-}
-
-variable "instance_type" {
-  type    = string
-  default = "t3.small"
-}
-
-# The newest image of each release that is asked for.
 data "aws_ssm_parameter" "image" {
-  for_each = toset([for machine in var.machines : machine.image])
+  for_each = local.images
   name     = each.value
 }
 
-# The port of the web server, and no port 22: nobody has to log in.
-resource "aws_security_group" "machine" {
-  for_each    = var.machines
-  name_prefix = "bootseed-${each.key}-"
+# One for each port that is in use, and no port 22: nobody has to log in.
+resource "aws_security_group" "web" {
+  for_each    = toset(values(local.ports))
+  name_prefix = "bootseed-${each.value}-"
   description = "Lets web requests in, and nothing else"
 
   dynamic "ingress" {
-    for_each = each.value.port == null ? [] : [each.value.port]
+    for_each = each.value == "none" ? [] : [each.value]
     content {
       description = "HTTP"
       from_port   = ingress.value
@@ -61,7 +45,7 @@ resource "aws_instance" "machine" {
   for_each               = var.machines
   ami                    = data.aws_ssm_parameter.image[each.value.image].insecure_value
   instance_type          = var.instance_type
-  vpc_security_group_ids = [aws_security_group.machine[each.key].id]
+  vpc_security_group_ids = [aws_security_group.web[local.ports[each.key]].id]
 
   # Takes text and gzip. A changed machine is a new one: cloud-init does not run again on the old.
   user_data_base64            = each.value.user_data_base64

@@ -8,25 +8,31 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bootseed::catalog::Listed;
 use bootseed::preset::Preset;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::machines::{EC2, PARTS, sized};
+use crate::roster::{AWKWARD, Student, make, resolved};
 use crate::tools::{ROOT, have, render, spec, succeeds};
 
-/// Takes what `examples/terraform` takes, and hands it on.
-const FORTY: &str = r##"
-variable "machines" {
-  type = map(object({
-    user_data_base64 = string
-    volume_gb        = number
-    image            = string
-    port             = optional(number)
-  }))
+/// In place of the resources of `examples/terraform/main.tf`: they take what its `variables.tf`
+/// gives them, and hand it on.
+const MACHINES: &str = r##"
+resource "terraform_data" "image" {
+  for_each = local.images
+  input    = each.value
+}
+
+resource "terraform_data" "web" {
+  for_each = toset(values(local.ports))
+  input    = each.value
 }
 
 resource "terraform_data" "machine" {
   for_each = var.machines
-  input    = each.value
+  input = merge(each.value, {
+    image = terraform_data.image[each.value.image].output
+    group = terraform_data.web[local.ports[each.key]].output
+  })
   lifecycle {
     precondition {
       condition     = startswith(base64decode(each.value.user_data_base64), "#cloud-config\n")
@@ -37,6 +43,10 @@ resource "terraform_data" "machine" {
 
 output "machines" {
   value = { for name, machine in terraform_data.machine : name => machine.output }
+}
+
+output "groups" {
+  value = keys(terraform_data.web)
 }
 "##;
 
@@ -84,28 +94,74 @@ fn the_formatter_has_nothing_to_change() {
     }
 }
 
+/// The machines of a roster, awkward names among them, with three ports and two images.
+fn forty() -> Vec<Student> {
+    let awkward = AWKWARD.iter().map(|name| name.to_string());
+    let names = awkward.chain((1..).map(|number| format!("lab-{number:02}"))).take(40);
+    let of = |(number, name): (usize, String)| {
+        let distro = ["ubuntu", "debian"][number % 2];
+        let web = match number % 3 {
+            0 => String::new(),
+            1 => format!("web: {{index: {}}}\n", json!(format!("안녕 ${{x}} %{{if}} {name}"))),
+            _ => "web: {port: 8080}\n".to_string(),
+        };
+        (name, format!("hostname: lab-{number}\ndistro: {distro}\n{web}"))
+    };
+    names.enumerate().map(of).collect()
+}
+
 #[test]
-fn forty_machines_are_applied() {
+fn a_class_of_forty_is_applied() {
     if !have("terraform apply", &["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut machines = Map::new();
-    for number in 1..=40 {
-        let text = format!(
-            "hostname: lab-{number:02}\nweb: {{index: \"안녕 ${{x}} %{{if}} {number}\"}}\n"
-        );
-        let text = render(&spec(folder.path(), &text), &["--for", "tfvars"]);
-        let mut one: Value = serde_json::from_slice(&text).unwrap();
-        machines.append(one["machines"].as_object_mut().unwrap());
-    }
+    let students = forty();
+    let payloads = make(folder.path(), "tfvars", "monday", &students);
+    let variables = Path::new(ROOT).join("examples/terraform/variables.tf");
+    fs::copy(variables, folder.path().join("variables.tf")).unwrap();
+    fs::write(folder.path().join("main.tf"), MACHINES).unwrap();
+    let found = applied(folder.path());
+    assert_eq!(found["groups"]["value"], json!(["80", "8080", "none"]));
+    let machines = found["machines"]["value"].as_object().unwrap();
     assert_eq!(machines.len(), 40);
-    let vars = json!({"machines": machines});
-    fs::write(folder.path().join("class.auto.tfvars.json"), vars.to_string()).unwrap();
-    fs::write(folder.path().join("main.tf"), FORTY).unwrap();
-    assert_eq!(applied(folder.path())["machines"]["value"], vars["machines"]);
+    for (number, ((name, text), payload)) in students.iter().zip(payloads).enumerate() {
+        let machine = &machines[name];
+        let user_data = machine["user_data_base64"].as_str().unwrap();
+        assert!(STANDARD.decode(user_data).unwrap() == payload, "{name}");
+        assert_eq!(machine["group"], ["none", "80", "8080"][number % 3], "{name}");
+        let (plan, _) = resolved(text);
+        assert_eq!(machine["image"], plan.distro.0.aws_image, "{name}");
+        assert_eq!(machine["volume_gb"], plan.volume_gb(), "{name}");
+    }
     // The same again is no change: nothing that Terraform sees moves by itself.
     terraform(folder.path(), &["plan", "-input=false", "-detailed-exitcode"]);
+}
+
+/// One student's change is one machine's change, as with `user_data_replace_on_change`.
+#[test]
+fn only_the_machine_that_changed_is_changed() {
+    if !have("terraform plan after a change", &["terraform"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (vars, config) = (folder.path().join("class"), folder.path().join("config"));
+    fs::create_dir_all(&vars).unwrap();
+    fs::create_dir_all(&config).unwrap();
+    let mut students = forty();
+    make(&vars, "tfvars", "monday", &students);
+    let variables = Path::new(ROOT).join("examples/terraform/variables.tf");
+    fs::copy(variables, config.join("variables.tf")).unwrap();
+    fs::write(config.join("main.tf"), MACHINES).unwrap();
+    let file = format!("-var-file={}", vars.join("bootseed.auto.tfvars.json").display());
+    terraform(&config, &["init", "-input=false"]);
+    terraform(&config, &["apply", "-input=false", "-auto-approve", &file]);
+    students[0].1 += "packages: [git]\n";
+    students.pop();
+    make(&vars, "tfvars", "monday", &students);
+    let plan = terraform(&config, &["plan", "-input=false", "-no-color", &file]);
+    let plan = String::from_utf8(plan).unwrap();
+    assert!(plan.contains("0 to add, 1 to change, 1 to destroy"), "{plan}");
 }
 
 #[test]
