@@ -8,10 +8,13 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
+mod shared;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 use std::time::Instant;
+
+use shared::{jinja, run};
 
 /// Median of the wall time, in milliseconds.
 const LONGEST: f64 = 10.0;
@@ -22,13 +25,6 @@ const FACTOR: f64 = 10.0;
 
 const BOOTSEED: &str = env!("CARGO_BIN_EXE_bootseed");
 const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/render.py");
-
-fn run(words: &[&str]) -> Output {
-    let output = Command::new(words[0]).args(&words[1..]).output();
-    let output = output.unwrap_or_else(|error| panic!("{}: {error}", words[0]));
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output
-}
 
 /// Wall times of `times` runs in milliseconds, the shortest first. The first run is not counted.
 fn times(words: &[&str], times: usize) -> Vec<f64> {
@@ -54,27 +50,6 @@ fn memory(words: &[&str]) -> u64 {
     (0..5).map(kilobytes).max().unwrap_or_default()
 }
 
-/// A Jinja2 template that gives `document` for the preset's values.
-fn template(document: &str) -> String {
-    let mut text = String::new();
-    let mut rest = document;
-    while let Some(at) =
-        rest.find("{{").into_iter().chain(rest.find("{%")).chain(rest.find("{#")).min()
-    {
-        let (before, found) = rest.split_at(at);
-        text += &format!("{before}{{{{ '{}' }}}}", &found[..2]);
-        rest = &found[2..];
-    }
-    text += rest;
-    let values = [
-        ("hello-cju", "{{ hostname }}"),
-        ("hello_cju", "{{ conda.environments[0].name }}"),
-        ("Asia/Seoul", "{{ timezone }}"),
-        ("/opt/conda", "{{ conda.prefix }}"),
-    ];
-    values.iter().fold(text, |text, (value, name)| text.replace(value, name))
-}
-
 /// Prints a line of the table and returns the median and the memory.
 fn measure(name: &str, words: &[&str], runs: usize) -> (f64, u64) {
     let (times, memory) = (times(words, runs), memory(words));
@@ -96,7 +71,14 @@ fn main() {
     };
     let preset = file("preset.yaml", &run(&[BOOTSEED, "init"]).stdout);
     let document = run(&[BOOTSEED, "render", &preset]).stdout;
-    let template = file("template.j2", template(&String::from_utf8_lossy(&document)).as_bytes());
+    let values = [
+        ("hello-cju", "{{ hostname }}"),
+        ("hello_cju", "{{ conda.environments[0].name }}"),
+        ("Asia/Seoul", "{{ timezone }}"),
+        ("/opt/conda", "{{ conda.prefix }}"),
+    ];
+    let template = jinja(&String::from_utf8_lossy(&document), &values);
+    let template = file("template.j2", template.as_bytes());
     let python = ["/usr/bin/python3", PYTHON, &preset, &template];
     assert!(Path::new(PYTHON).is_file());
     assert!(run(&python).stdout == document, "Python does not make the same bytes");

@@ -38,6 +38,12 @@ pub fn conceal_cell(message: &str, column: &str, cell: &str) -> String {
     if hide { message.replace(cell, STARS) } else { message.to_owned() }
 }
 
+/// A text of several lines with stars in the place of what nobody may see. It has as many lines.
+pub fn hide(text: &str) -> String {
+    let source = Source::new("", text);
+    Masked::new(&source, &(0..text.len()), &hidden(&source)).text
+}
+
 /// The stretches of `source` to hide, none of which holds a line break.
 pub(super) fn hidden(source: &Source) -> Vec<Range<usize>> {
     let text = source.text();

@@ -1,10 +1,21 @@
-//! What the instructor gets: one folder with the machines of a whole roster.
+//! What an instructor gets: a folder with a file for each student's machine, and lists of them.
 //!
-//! In: what was made for each student, one [`Entry`] after the other. Out: a page to launch the
-//! machines from. Everything is streamed; nothing grows with the roster.
+//! In: what was made for each student, one [`Entry`] after the other. Out: a [`Folder`] that appears
+//! in one step and keeps what did not change, with a [`Manifest`] in two forms and a [`Page`] to
+//! launch the machines from; what [`Changes`] there are, and [`diff()`] for one of them. Everything
+//! is streamed; nothing grows with the roster but the names in it.
 
+mod changes;
+mod diff;
+mod folder;
+mod manifest;
 mod page;
+mod reveal;
 
+pub use changes::{Change, Changes};
+pub use diff::diff;
+pub use folder::{Access, Folder, FolderError, MACHINES, ManifestError, Present, Stream};
+pub use manifest::{Line, Manifest, cell, sha256};
 pub use page::Page;
 
 /// What was made for one student. Without `Debug`, because user-data may hold secrets.

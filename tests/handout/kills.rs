@@ -1,0 +1,155 @@
+//! Runs that are killed: the place has the whole old or the whole new result, and the next run
+//! leaves nothing behind and nothing out.
+
+use std::io::{Write, stderr};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::Test;
+use crate::class::{Class, add_foreign, check_foreign, check_room, room};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("killed_at_any_moment", killed_at_any_moment),
+    ("killed_at_any_moment_where_nothing_was", killed_where_nothing_was),
+    ("killed_before_any_system_call", || before_any_call(&Case { inside: false, pruned: false })),
+    ("killed_before_any_system_call_in_a_folder_that_stays", || {
+        before_any_call(&Case { inside: true, pruned: true });
+    }),
+];
+
+const TIMES: u32 = 200;
+
+/// Kills a run `part` of the usual time after its start; `false` if it had ended.
+fn kill_after(class: Class, place: &Path, usual: Duration, part: u32) -> bool {
+    let mut run = class.command(place, &[]).stderr(Stdio::null()).spawn().unwrap();
+    sleep(usual * part / TIMES);
+    run.kill().unwrap();
+    run.wait().unwrap().signal().is_some()
+}
+
+/// How long a run takes that is not killed.
+fn usual(class: Class, place: &Path) -> Duration {
+    let start = Instant::now();
+    assert!(class.command(place, &[]).stderr(Stdio::null()).status().unwrap().success());
+    start.elapsed()
+}
+
+fn killed_at_any_moment() {
+    let (room, place) = room();
+    let classes = [Class::new(0, 120), Class::new(1, 120)];
+    classes[0].run(&place).unwrap();
+    add_foreign(&place);
+    let usual = usual(classes[1], &place).max(usual(classes[0], &place));
+    let (mut old, mut killed) = (0, 0);
+    for part in 0..TIMES {
+        let (before, after) = (classes[old], classes[1 - old]);
+        // The second one puts in order what the first has left, and is killed too.
+        for part in [part, part * 7 % TIMES] {
+            killed += u32::from(kill_after(after, &place, usual, part));
+            if after.is_at(&place) { after } else { before }.check(&place);
+        }
+        after.run(&place).unwrap();
+        after.check(&place);
+        check_foreign(&place);
+        check_room(room.path());
+        old = 1 - old;
+    }
+    assert!(killed > TIMES / 4, "only {killed} runs were killed");
+}
+
+fn killed_where_nothing_was() {
+    let (room, place) = room();
+    let class = Class::new(0, 60);
+    let usual = usual(class, &place);
+    for part in 0..TIMES / 4 {
+        std::fs::remove_dir_all(&place).unwrap();
+        kill_after(class, &place, usual, part * 4);
+        if place.exists() {
+            class.check(&place);
+        }
+        class.run(&place).unwrap();
+        class.check(&place);
+        check_room(room.path());
+    }
+}
+
+/// What is killed before any of its system calls.
+struct Case {
+    /// Does the folder stay, because the run works in it?
+    inside: bool,
+    pruned: bool,
+}
+
+/// The system calls that change something; a file that is opened anew has nothing in it yet.
+const CALLS: &[&str] = &[
+    "mkdirat",
+    "write",
+    "linkat",
+    "fchmod",
+    "syncfs",
+    "fsync",
+    "renameat",
+    "renameat2",
+    "unlinkat",
+];
+
+fn before_any_call(case: &Case) {
+    if !crate::places::present("strace", "strace") {
+        return;
+    }
+    let kills =
+        CALLS.iter().map(|call| (1..).take_while(|nth| kill_before(case, call, *nth)).count());
+    let kills: Vec<usize> = kills.collect();
+    assert!(kills.iter().sum::<usize>() > 40, "{kills:?}");
+    let _ = writeln!(stderr(), "killed before each of so many calls: {kills:?}");
+}
+
+/// Kills a run before the `nth` call of a kind; `false` if it has no more as many.
+fn kill_before(case: &Case, call: &str, nth: usize) -> bool {
+    let (room, place) = room();
+    let (before, mut after) = (Class::new(0, 7), Class::new(1, 7));
+    before.run(&place).unwrap();
+    add_foreign(&place);
+    after.prune = case.pruned;
+    let kill = format!("inject={call}:signal=SIGKILL:when={nth}");
+    let strace = ["strace", "-qq", "-o", "/dev/null", "-e", &kill];
+    let mut run = after.command(&place, &strace);
+    if case.inside {
+        run.current_dir(&place);
+    }
+    let status = run.stderr(Stdio::null()).status().unwrap();
+    assert!(status.success() || status.signal() == Some(9), "{call} {nth}: {status}");
+    match case.inside {
+        true => check_each_file(before, after, &place),
+        false if after.is_at(&place) => after.check(&place),
+        false => before.check(&place),
+    }
+    after.run(&place).unwrap();
+    after.check(&place);
+    check_foreign(&place);
+    check_room(room.path());
+    !status.success()
+}
+
+/// Where files replace files one by one, each is an old or a new one.
+fn check_each_file(before: Class, after: Class, place: &Path) {
+    check_foreign(place);
+    for number in 0..14 {
+        for ((name, old), (_, new)) in before.files(number).iter().zip(after.files(number)) {
+            if let Ok(text) = std::fs::read_to_string(place.join(name)) {
+                assert!(text == *old || text == new, "{name}");
+            }
+        }
+    }
+}
+
+impl Class {
+    /// Is it this one's page?
+    fn is_at(self, place: &Path) -> bool {
+        let page = std::fs::read_to_string(place.join("index.html")).unwrap();
+        page.contains(&self.version.to_string())
+    }
+}
