@@ -72,7 +72,8 @@ impl Painter<'_> {
                 group = group.element(self.excerpt(&[one, two], secret));
             }
             (one, two) => {
-                for marked in one.into_iter().chain(two) {
+                let shown = |one: &Marked| !(one.1.source().is_value() && one.1.text().is_empty());
+                for marked in one.into_iter().chain(two).filter(shown) {
                     group = group.element(self.excerpt(&[marked], secret.clone()));
                 }
             }

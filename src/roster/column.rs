@@ -3,8 +3,6 @@
 //! In: the names of the columns. Out: for each, the parameter that its cells set, or nothing, when
 //! it is there for the texts of the parameter file only.
 
-use std::sync::Arc;
-
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::{Path, Segment, Source, Span};
 use crate::spec;
@@ -48,13 +46,8 @@ fn unknown(roster: &str, name: &str) -> Diagnostic {
 
 /// The place of a column's name.
 fn header(roster: &str, name: &str) -> Span {
-    let source = Source::new(format!("{roster}, header"), name);
+    let source = Source::value(format!("{roster}, header"), name);
     Span::new(&source, 0..name.len())
-}
-
-/// The place of a cell.
-pub(super) fn cell(roster: &str, row: usize, column: &str, text: &str) -> Arc<Source> {
-    Source::value(format!("{roster}, row {row}, column {column}"), text)
 }
 
 #[cfg(test)]

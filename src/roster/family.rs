@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::column;
 use super::text::{Filler, Text, TextError};
-use crate::diagnostic::{Diagnostic, Place as At, Report, conceal_cell};
+use crate::diagnostic::{Diagnostic, Report};
 use crate::secret::Secret;
 use crate::source::{Kind, Node, Path, Segment, Source, Span};
 use crate::spec;
@@ -16,28 +16,40 @@ use crate::spec;
 /// The machines of a roster, which differ in some places.
 pub struct Family {
     roster: String,
-    header: Arc<[String]>,
+    /// What a row is called in messages.
+    unit: &'static str,
+    pub(super) header: Arc<[String]>,
     /// The parameter file; a parameter that only the roster sets has an empty value.
     tree: Node,
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     filler: Filler,
     /// Stands for the place of a value that is not shown.
     nowhere: Arc<Source>,
 }
 
 /// A parameter, and where its value comes from.
-struct Place {
-    at: Path,
-    from: From,
+pub(super) struct Place {
+    pub(super) at: Path,
+    pub(super) from: From,
 }
 
-enum From {
+pub(super) enum From {
     /// The cell of a column; where it is empty, what the parameter file says.
     Cell { column: usize, default: Option<Node> },
     /// A text of the parameter file.
     Text { text: Text, span: Span },
     /// A password that is made for the student.
     Password,
+}
+
+/// The parameter file of one student.
+pub struct Variant {
+    /// With the student's values at their places, as far as they are good.
+    pub tree: Node,
+    /// What is wrong with the cells.
+    pub report: Report,
+    /// The places whose value is not the student's.
+    pub(super) gaps: Vec<Path>,
 }
 
 /// A row of the roster.
@@ -52,14 +64,14 @@ pub struct Student<'a> {
 }
 
 impl Family {
-    /// Finds what differs. `roster` is the name of the roster in messages, and `account` that of
-    /// the account whose password is made for each student.
+    /// Finds what differs. `roster` is the name of the roster in messages, `unit` what a row of it
+    /// is called there, and `account` the account whose password is made for each student.
     ///
     /// # Errors
     /// Columns that are named like a parameter and are none, texts that use no column, an account
     /// that is not among the `users`.
     pub fn new(
-        roster: &str,
+        (roster, unit): (&str, &'static str),
         header: &[String],
         tree: Node,
         account: Option<&str>,
@@ -69,7 +81,7 @@ impl Family {
         let mut texts = Vec::new();
         walk(&tree, &Path::root(), &mut |at, text, span| match Text::parse(text, header) {
             Ok(text) => texts.extend(text.map(|text| (at.clone(), text, span.clone()))),
-            Err(error) => report.push(diagnostic(error).at_span(span.clone())),
+            Err(error) => report.push(unusable(error, span)),
         });
         // What a column sets does not come from the parameter file.
         texts.retain(|(at, ..)| !places.iter().any(|place| is_below(at, &place.at)));
@@ -78,13 +90,14 @@ impl Family {
         places.extend(texts);
         let mut family = Family {
             roster: roster.into(),
+            unit,
             header: header.into(),
             tree,
             places,
             filler: Filler::default(),
             nowhere,
         };
-        report.extend(account.and_then(|name| family.add_password(name).err()));
+        report.extend(account.and_then(|name| family.add_password(name).err()).unwrap_or_default());
         report.extend(family.make_room().err().unwrap_or_default());
         if report.has_errors() { Err(report) } else { Ok(family) }
     }
@@ -98,13 +111,13 @@ impl Family {
     ///
     /// # Errors
     /// A cell that is used is empty, or does not fit.
-    pub fn fill(&self, text: &Text, student: &Student<'_>) -> Result<String, Diagnostic> {
+    pub fn fill(&self, text: &Text, student: &Student<'_>) -> Result<String, Report> {
         text.fill(&self.header, student.cells, &self.filler)
-            .map_err(|error| self.shown(error, text.columns(), student))
+            .map_err(|error| self.shown(error, text.columns(), student).into())
     }
 
     /// The values of the places, in their order. `None` if one of them has a mistake, which
-    /// [`Family::machine`] shows.
+    /// [`Family::variant`] shows.
     pub fn values(&self, student: &Student<'_>) -> Option<Vec<Node>> {
         self.places.iter().map(|place| self.quick_value(place, student)).collect()
     }
@@ -120,19 +133,21 @@ impl Family {
     }
 
     /// The whole parameter file of a student, and what is wrong with the cells.
-    pub fn machine(&self, student: &Student<'_>) -> (Node, Report) {
-        let (mut tree, mut report) = (self.tree.clone(), Report::default());
+    pub fn variant(&self, student: &Student<'_>) -> Variant {
+        let (tree, report, gaps) = (self.tree.clone(), Report::default(), Vec::new());
+        let mut variant = Variant { tree, report, gaps };
         for place in &self.places {
-            match self.value(place, student) {
-                Ok(node) => {
-                    let span = node.span.clone();
-                    // There is room for it: `make_room` has seen to that.
-                    let _ = tree.set_written(&place.at, node, &span);
-                }
-                Err(found) => report.extend(found),
+            let set = self.value(place, student).map(|node| {
+                let span = node.span.clone();
+                // There is room for it: `make_room` has seen to that.
+                let _ = variant.tree.set_written(&place.at, node, &span);
+            });
+            if let Err(found) = set {
+                variant.report.extend(found);
+                variant.gaps.push(place.at.clone());
             }
         }
-        (tree, report)
+        variant
     }
 
     /// The value of a place, whose span is in the roster where it comes from there.
@@ -140,7 +155,7 @@ impl Family {
         match &place.from {
             From::Text { text, .. } => {
                 let filled = self.fill(text, student)?;
-                let span = self.first_cell(text, student);
+                let span = self.cell_of(text, student);
                 Ok(Node::scalar(filled, false, span))
             }
             From::Cell { column, default } => {
@@ -159,76 +174,6 @@ impl Family {
         }
     }
 
-    /// Complaints about a student's machine with the places in the roster and in the parameter
-    /// file that they come from. Those that the roster has no part in come second.
-    pub fn sort(&self, found: Report, tree: &Node, student: &Student<'_>) -> (Report, Report) {
-        let (mut own, mut common) = (Report::default(), Report::default());
-        for diagnostic in found {
-            match self.cause(&diagnostic, tree) {
-                Some(place) => own.push(self.explained(diagnostic, place, tree, student)),
-                None => common.push(diagnostic),
-            }
-        }
-        (own, common)
-    }
-
-    /// The place whose value a complaint is about.
-    fn cause(&self, diagnostic: &Diagnostic, tree: &Node) -> Option<&Place> {
-        let At::Path { path, .. } = &diagnostic.place else {
-            let span = diagnostic.place.span(Some(tree))?;
-            return self.places.iter().find(|place| self.is_cell(span.source(), place));
-        };
-        self.places.iter().find(|place| is_below(path, &place.at))
-    }
-
-    fn is_cell(&self, source: &Source, place: &Place) -> bool {
-        let From::Cell { column, .. } = &place.from else { return false };
-        source.name().ends_with(&format!(", column {}", self.header[*column]))
-    }
-
-    fn explained(
-        &self,
-        diagnostic: Diagnostic,
-        place: &Place,
-        tree: &Node,
-        student: &Student<'_>,
-    ) -> Diagnostic {
-        match &place.from {
-            From::Text { text, span } => {
-                let message = self.concealed(&diagnostic.message, text.columns(), student);
-                let cell = self.first_cell(text, student);
-                Diagnostic { message, ..diagnostic }
-                    .at_span(cell)
-                    .related(span.clone(), "it is used here")
-            }
-            From::Cell { .. } => match diagnostic.place.span(Some(tree)) {
-                Some(span) => diagnostic.at_span(span),
-                None => diagnostic,
-            },
-            From::Password => diagnostic.secret(),
-        }
-    }
-
-    fn shown(&self, error: TextError, columns: &[usize], student: &Student<'_>) -> Diagnostic {
-        let column = error.column.or(columns.first().copied());
-        let message = self.concealed(&error.message, columns, student);
-        let diagnostic = diagnostic(TextError { message, ..error });
-        match column {
-            Some(column) => {
-                let source = self.cell(column, student);
-                diagnostic.at_span(Span::new(&source, 0..source.text().len()))
-            }
-            None => diagnostic,
-        }
-    }
-
-    /// A message without the cells that nobody must see.
-    fn concealed(&self, message: &str, columns: &[usize], student: &Student<'_>) -> String {
-        columns.iter().fold(message.to_owned(), |message, column| {
-            conceal_cell(&message, &self.header[*column], &student.cells[*column])
-        })
-    }
-
     fn empty(&self, column: usize, at: &Path, student: &Student<'_>) -> Diagnostic {
         let source = self.cell(column, student);
         let message = format!("the cell of `{}` is empty", self.header[column]);
@@ -236,20 +181,23 @@ impl Family {
         Diagnostic::error("roster-cell", message).at_span(Span::new(&source, 0..0)).help(help)
     }
 
-    fn first_cell(&self, text: &Text, student: &Student<'_>) -> Span {
+    /// The place of the first cell that a text uses.
+    pub fn cell_of(&self, text: &Text, student: &Student<'_>) -> Span {
         let source = match text.columns().first() {
             Some(column) => self.cell(*column, student),
-            None => Source::value(format!("{}, row {}", self.roster, student.row), ""),
+            None => Source::value(format!("{}, {} {}", self.roster, self.unit, student.row), ""),
         };
         Span::new(&source, 0..source.text().len())
     }
 
-    fn cell(&self, column: usize, student: &Student<'_>) -> Arc<Source> {
+    pub(super) fn cell(&self, column: usize, student: &Student<'_>) -> Arc<Source> {
         let text = student.cells.get(column).map_or("", String::as_str);
-        column::cell(&self.roster, student.row, &self.header[column], text)
+        let Family { roster, unit, header, .. } = self;
+        let place = format!("{roster}, {unit} {}, column {}", student.row, header[column]);
+        Source::value(place, text)
     }
 
-    fn add_password(&mut self, account: &str) -> Result<(), Diagnostic> {
+    fn add_password(&mut self, account: &str) -> Result<(), Report> {
         let users = self.tree.entry("users").map(|entry| entry.value.items()).unwrap_or_default();
         let named = |user: &Node| {
             let name = user.entry("name").and_then(|entry| entry.value.as_scalar());
@@ -258,7 +206,7 @@ impl Family {
         let Some(index) = users.iter().position(named) else {
             let message = format!("there is no account `{account}` to give a password to");
             let help = format!("add it to the parameter file: users: [{{name: {account}}}]");
-            return Err(Diagnostic::error("roster-account", message).help(help));
+            return Err(Diagnostic::error("roster-account", message).help(help).into());
         };
         let at = Path::root().key("users").index(index).key("password");
         self.places.push(Place { at, from: From::Password });
@@ -297,11 +245,22 @@ fn columns(roster: &str, header: &[String], tree: &Node, report: &mut Report) ->
     places
 }
 
-fn diagnostic(error: TextError) -> Diagnostic {
+pub(super) fn diagnostic(error: TextError) -> Diagnostic {
     Diagnostic::error("roster-text", error.message).help(error.help)
 }
 
-fn is_below(path: &Path, above: &Path) -> bool {
+/// A text that cannot be used, with the place of the words that are wrong.
+fn unusable(error: TextError, span: &Span) -> Diagnostic {
+    let words = error.words.clone().unwrap_or_default();
+    let at = span.text().find(&words).filter(|_| !words.is_empty());
+    let narrow = |at: usize| {
+        let start = span.start() + at;
+        Span::new(span.source(), start..start + words.len())
+    };
+    diagnostic(error).at_span(at.map_or_else(|| span.clone(), narrow))
+}
+
+pub(super) fn is_below(path: &Path, above: &Path) -> bool {
     path.segments().starts_with(above.segments())
 }
 
@@ -329,7 +288,7 @@ mod tests {
     fn family(text: &str) -> Result<Family, String> {
         let tree = parse(&Source::new("class.yaml", text)).unwrap();
         let header = HEADER.map(String::from);
-        Family::new("students.csv", &header, tree, None)
+        Family::new(("students.csv", "row"), &header, tree, None)
             .map_err(|report| diagnostic::render(&report, None, false))
     }
 
@@ -338,12 +297,11 @@ mod tests {
         let family = family(text).unwrap();
         let cells = cells.map(String::from);
         let student = Student { row: 17, cells: &cells, password: None };
-        let (tree, mut report) = family.machine(&student);
-        let loaded = spec::load_all(&tree);
-        let (own, common) = family.sort(loaded.report, &tree, &student);
-        report.extend(own);
-        diagnostic::excerpts(&report, Some(&tree), false)
-            + &diagnostic::excerpts(&common, Some(&tree), false)
+        let variant = family.variant(&student);
+        let loaded = spec::load_all(&variant.tree);
+        let (own, common) = family.sort(loaded.report, &variant, &student);
+        let said = |report: &Report| diagnostic::excerpts(report, Some(&variant.tree), false);
+        said(&own) + &said(&variant.report) + &said(&common)
     }
 
     const SPEC: &str = "hostname: lab\nusers: [{name: kim}]\nweb:\n  index: |\n    <h1>{{ student.name }}</h1>\n  server_name: \"{{ student.id }}.example.org\"\n";
@@ -353,7 +311,7 @@ mod tests {
         let family = family(SPEC).unwrap();
         let cells = ["s1", "김철수", "lab-1", "top secret"].map(String::from);
         let student = Student { row: 2, cells: &cells, password: None };
-        let (tree, report) = family.machine(&student);
+        let Variant { tree, report, .. } = family.variant(&student);
         assert!(report.is_empty());
         let json = r#"{"hostname":"lab-1","users":[{"name":"kim","password":"top secret"}],"web":{"index":"<h1>김철수</h1>\n","server_name":"s1.example.org"}}"#;
         assert_eq!(tree.to_json().to_string(), json);
@@ -387,19 +345,16 @@ error: students.csv, row 17, column id: `s 1.example.org` has a space, which a s
   |
   = help: write a host name such as `www.example.org`
 
-error: students.csv, row 17, column name: the cell of `name` is empty
-  |
-1 |
-  | ^
-  |
-  = help: fill it in, or give a default: {{ student.name | default(\"…\") }}
-
 error: students.csv, row 17, column users[0].password: nobody could log in with this password
   |
 1 | ***
   | ^^^
   |
   = help: use at most 511 bytes, and no control characters such as line ends
+
+error: students.csv, row 17, column name: the cell of `name` is empty
+ |
+ = help: fill it in, or give a default: {{ student.name | default(\"…\") }}
 
 ";
         assert_eq!(text, expected);

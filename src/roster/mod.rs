@@ -1,20 +1,24 @@
-//! The roster: who gets a machine, and what may stand for a person in a name.
+//! The roster: who gets a machine, and what each of the machines is.
 //!
-//! In: names as people write them. Out: a form that a machine can have ([`slug()`]), whether a
-//! file can have the name ([`file_name`]), and the passwords that are kept from run to run
-//! ([`credentials`]).
+//! In: a list as the university's system or Excel writes it ([`table`]), and a parameter file. Out:
+//! what differs from student to student ([`Family`]), and a [`Machine`] for each ([`Maker`]). Names
+//! as people write them get a form that a machine can have ([`slug()`]) or are checked as names of
+//! files ([`file_name`]); passwords are kept from run to run ([`credentials`]).
 
 pub mod cell;
 mod column;
 pub mod credentials;
+mod explain;
 mod family;
 pub mod file_name;
 mod hangul;
 mod key;
+mod maker;
 mod slug;
 pub mod table;
 mod text;
 
-pub use family::{Family, Student};
+pub use family::{Family, Student, Variant};
+pub use maker::{Machine, Maker, Mistakes, Order, Trouble};
 pub use slug::{SlugError, slug};
 pub use text::{Filler, Text, TextError};

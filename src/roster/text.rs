@@ -45,6 +45,8 @@ pub struct TextError {
     pub help: String,
     /// The column that it comes from, if it is one.
     pub column: Option<usize>,
+    /// The words in the text that it is about, if they are few.
+    pub words: Option<String>,
 }
 
 /// Fills texts in. It is kept, since setting it up takes longer than a text.
@@ -80,6 +82,11 @@ impl Text {
             }
         }
         Ok(Some(Text { pieces, columns }))
+    }
+
+    /// The cell of a column as it stands.
+    pub fn column(column: usize) -> Text {
+        Text { pieces: vec![Piece::Cell(column)], columns: vec![column] }
     }
 
     /// Numbers of the columns that are used, from 0.
@@ -187,6 +194,7 @@ fn next_expression(text: &str) -> Result<Option<(&str, &str, &str)>, TextError> 
             message: "`}}` is missing behind `{{ student`".into(),
             help: "write it as {{ student.COLUMN }}".into(),
             column: None,
+            words: Some("{{".into()),
         }),
         None => Ok(None),
     }
@@ -237,6 +245,7 @@ fn names(expression: &str) -> Result<Vec<String>, TextError> {
             message: format!("`{{{{{expression}}}}}` is no expression{detail}"),
             help: "write it as {{ student.COLUMN }} or {{ student[\"COLUMN\"] | slug }}".into(),
             column: None,
+            words: Some(expression.trim().into()),
         });
     }
     let mut found = Vec::new();
@@ -266,7 +275,7 @@ fn column(name: &str, header: &[String]) -> Result<usize, TextError> {
         None => format!("the columns are: {}", header.join(", ")),
     };
     let message = format!("the roster has no column `{name}`");
-    Err(TextError { message, help, column: None })
+    Err(TextError { message, help, column: None, words: Some(name.into()) })
 }
 
 fn empty(column: usize, header: &[String]) -> TextError {
@@ -277,7 +286,7 @@ fn empty(column: usize, header: &[String]) -> TextError {
     } else {
         format!("fill it in, or give a default: {{{{ student[\"{name}\"] | default(\"…\") }}}}")
     };
-    TextError { message, help, column: Some(column) }
+    TextError { message, help, column: Some(column), words: None }
 }
 
 /// Why an expression has no value for this student.
@@ -289,6 +298,7 @@ fn wrong(error: &Error, columns: &[usize], header: &[String], cells: &[String]) 
             message: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
             help: "correct the cell, or the expression in the parameter file".into(),
             column: columns.first().copied(),
+            words: None,
         },
     }
 }

@@ -1,0 +1,96 @@
+//! Where a mistake in a student's machine comes from.
+//!
+//! In: complaints about the parameter file of one student. Out: the same, with the cells of the
+//! roster that they are about, and without those that nobody must see.
+
+use super::family::{Family, From, Place, Student, Variant, diagnostic, is_below};
+use super::text::TextError;
+use crate::diagnostic::{Diagnostic, Place as At, Report, conceal_cell};
+use crate::source::{Node, Source, Span};
+
+impl Family {
+    /// Complaints about a student's machine, with the places in the roster and in the parameter
+    /// file that they come from. Those that the roster has no part in come second, and those that
+    /// only follow from a bad cell not at all.
+    pub fn sort(
+        &self,
+        found: Report,
+        variant: &Variant,
+        student: &Student<'_>,
+    ) -> (Report, Report) {
+        let (mut own, mut common) = (Report::default(), Report::default());
+        for diagnostic in found {
+            match self.cause(&diagnostic, &variant.tree) {
+                Some(place) if variant.gaps.contains(&place.at) => {}
+                Some(place) => own.push(self.explained(diagnostic, place, &variant.tree, student)),
+                None => common.push(diagnostic),
+            }
+        }
+        (own, common)
+    }
+
+    /// The place whose value a complaint is about.
+    fn cause(&self, diagnostic: &Diagnostic, tree: &Node) -> Option<&Place> {
+        let At::Path { path, .. } = &diagnostic.place else {
+            let span = diagnostic.place.span(Some(tree))?;
+            return self.places.iter().find(|place| self.is_cell(span.source(), place));
+        };
+        self.places.iter().find(|place| is_below(path, &place.at))
+    }
+
+    fn is_cell(&self, source: &Source, place: &Place) -> bool {
+        let From::Cell { column, .. } = &place.from else { return false };
+        source.name().ends_with(&format!(", column {}", self.header[*column]))
+    }
+
+    fn explained(
+        &self,
+        diagnostic: Diagnostic,
+        place: &Place,
+        tree: &Node,
+        student: &Student<'_>,
+    ) -> Diagnostic {
+        match &place.from {
+            From::Text { text, span } => {
+                let conceal = |said: &String| self.concealed(said, text.columns(), student);
+                let message = conceal(&diagnostic.message);
+                // It may propose a value that is made of the cell.
+                let help = diagnostic.help.as_ref().map(conceal);
+                let cell = self.cell_of(text, student);
+                Diagnostic { message, help, ..diagnostic }
+                    .at_span(cell)
+                    .related(span.clone(), "it is used here")
+            }
+            From::Cell { .. } => match diagnostic.place.span(Some(tree)) {
+                Some(span) => diagnostic.at_span(span),
+                None => diagnostic,
+            },
+            From::Password => diagnostic.secret(),
+        }
+    }
+
+    pub(super) fn shown(
+        &self,
+        error: TextError,
+        columns: &[usize],
+        student: &Student<'_>,
+    ) -> Diagnostic {
+        let column = error.column.or(columns.first().copied());
+        let message = self.concealed(&error.message, columns, student);
+        let diagnostic = diagnostic(TextError { message, ..error });
+        match column {
+            Some(column) => {
+                let source = self.cell(column, student);
+                diagnostic.at_span(Span::new(&source, 0..source.text().len()))
+            }
+            None => diagnostic,
+        }
+    }
+
+    /// A message without the cells that nobody must see.
+    fn concealed(&self, message: &str, columns: &[usize], student: &Student<'_>) -> String {
+        columns.iter().fold(message.to_owned(), |message, column| {
+            conceal_cell(&message, &self.header[*column], &student.cells[*column])
+        })
+    }
+}
