@@ -56,16 +56,27 @@ impl Input {
     /// The plan, or `None` when the parameters have mistakes; those are on standard error then.
     pub(super) fn plan(&self) -> anyhow::Result<Option<Plan>> {
         let mut report = Report::default();
-        let Some(mut tree) = self.tree(&mut report)? else {
+        let Some(tree) = self.parameters(&mut report)? else {
             return Ok(tell(&mut report, None).and(None));
         };
-        for assignment in &self.set {
-            report.extend(spec::assign(&mut tree, assignment).err().unwrap_or_default());
-        }
         let (plan, found) = plan::read(&tree, &self.folder());
         report.extend(found);
         let fine = tell(&mut report, Some(&tree));
         Ok(plan.filter(|_| fine.is_some()))
+    }
+
+    /// The parameters as they were written and set; `None` if they cannot be followed.
+    pub(super) fn parameters(&self, report: &mut Report) -> anyhow::Result<Option<Node>> {
+        let Some(mut tree) = self.tree(report)? else { return Ok(None) };
+        for assignment in &self.set {
+            report.extend(spec::assign(&mut tree, assignment).err().unwrap_or_default());
+        }
+        Ok(Some(tree))
+    }
+
+    /// Do they come from standard input?
+    pub(super) fn is_stdin(&self) -> bool {
+        self.spec.as_deref() == Some(Path::new("-"))
     }
 
     /// The bytes of SPEC if it is user-data already, rather than parameters.
@@ -91,7 +102,7 @@ impl Input {
     }
 
     /// The folder that files named in the parameters are relative to.
-    fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         let parent = self.spec.as_deref().and_then(Path::parent);
         parent.map(Path::to_path_buf).unwrap_or_default()
     }

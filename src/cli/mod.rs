@@ -6,6 +6,7 @@
 
 mod boot;
 mod completions;
+mod delivery;
 mod init;
 mod input;
 mod inspect;
@@ -14,6 +15,7 @@ mod output;
 mod plan;
 mod progress;
 mod render;
+mod roster;
 mod schema;
 mod terraform;
 
@@ -40,6 +42,7 @@ enum Command {
     Render(render::Args),
     Init(init::Args),
     Plan(plan::Args),
+    Roster(roster::Args),
     Boot(boot::Args),
     Inspect(inspect::Args),
     Terraform(terraform::Args),
@@ -71,6 +74,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Render(args) => render::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Roster(args) => roster::run(&args),
         Command::Boot(args) => boot::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Terraform(args) => terraform::run(&args),

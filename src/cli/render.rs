@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use bootseed::catalog::Listed;
 use bootseed::cloud_config::{self, CloudConfig};
-use bootseed::destination::{Compress, Destination, DestinationError};
+use bootseed::destination::DestinationError;
 use bootseed::payload::Payload;
 use bootseed::template::Templates;
-use clap::builder::PossibleValue;
 
+use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::{Outcome, output};
 
@@ -28,18 +27,8 @@ pub(super) struct Args {
     /// Write to FILE, or to DIR where there are several files, instead of standard output
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// Wrap the user-data for a cloud or a tool
-    #[arg(long = "for", value_name = "DESTINATION", value_parser = destination_parser())]
-    destination: Option<String>,
-    /// Compress what would not fit otherwise, or always, or never
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    compress: When,
-    /// Leave out the lines that are comments
-    #[arg(long)]
-    no_comments: bool,
-    /// Templates that replace or add to the built-in ones
-    #[arg(long, value_name = "DIR")]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    delivery: Delivery,
     /// Render a cloud-config template of your own, NAME.yaml.j2
     #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set"])]
     template: Option<PathBuf>,
@@ -48,37 +37,8 @@ pub(super) struct Args {
     params: Option<PathBuf>,
 }
 
-/// When to compress.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum When {
-    Auto,
-    Always,
-    Never,
-}
-
-impl From<When> for Compress {
-    fn from(when: When) -> Compress {
-        match when {
-            When::Auto => Compress::Auto,
-            When::Always => Compress::Always,
-            When::Never => Compress::Never,
-        }
-    }
-}
-
-fn destination_parser() -> clap::builder::PossibleValuesParser {
-    let value = |one: &&Destination| PossibleValue::new(one.name()).help(one.about());
-    Destination::ALL.iter().map(value).collect::<Vec<_>>().into()
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    if let Some(folder) = args.templates.as_deref().filter(|folder| !folder.is_dir()) {
-        anyhow::bail!("--templates {}: there is no such folder", folder.display());
-    }
-    let mut templates = Templates::with_folder(args.templates.clone());
-    if args.no_comments {
-        templates = templates.without_comments();
-    }
+    let templates = args.delivery.templates()?;
     match (&args.template, &args.params) {
         (Some(template), Some(params)) => {
             let Some(document) = own(template, params, &templates)? else {
@@ -97,9 +57,8 @@ fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
     let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
     let document = cloud_config::render(&plan, templates)?;
     let payload = Payload::new(&document, &plan.parts);
-    let named = |one: &&&Destination| Some(one.name()) == args.destination.as_deref();
-    let destination = Destination::ALL.iter().find(named).unwrap_or(&Destination::ALL[0]);
-    let emission = match destination.deliver(&plan, &payload, args.compress.into(), templates) {
+    let (destination, compress) = (args.delivery.destination(), args.delivery.compress());
+    let emission = match destination.deliver(&plan, &payload, compress, templates) {
         Ok(emission) => emission,
         Err(error @ (DestinationError::TooLarge(_) | DestinationError::OnePart(_))) => {
             output::note(&format!("error: {error}"));
@@ -111,7 +70,7 @@ fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
     for note in &emission.notes {
         output::note(&format!("note: {note}"));
     }
-    if destination.limit.is_none() && document.text().len() > super::plan::EC2_LIMIT {
+    if !args.delivery.is_for_somebody() && document.text().len() > super::plan::EC2_LIMIT {
         output::note(&format!("note: {}", super::plan::size(&document)));
     }
     Ok(Outcome::Fine)

@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod browser;
+mod command;
 mod page;
 mod tables;
 mod tools;

@@ -1,0 +1,65 @@
+//! How user-data leaves: for which destination, compressed or not, from which templates.
+
+use std::path::PathBuf;
+
+use bootseed::catalog::Listed;
+use bootseed::destination::{Compress, Destination};
+use bootseed::template::Templates;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+#[derive(clap::Args)]
+pub(super) struct Delivery {
+    /// Wrap the user-data for a cloud or a tool
+    #[arg(long = "for", value_name = "DESTINATION", value_parser = destination_parser())]
+    destination: Option<String>,
+    /// Compress what would not fit otherwise, or always, or never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    compress: When,
+    /// Leave out the lines that are comments
+    #[arg(long)]
+    no_comments: bool,
+    /// Templates that replace or add to the built-in ones
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+}
+
+/// When to compress.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+fn destination_parser() -> PossibleValuesParser {
+    let value = |one: &&Destination| PossibleValue::new(one.name()).help(one.about());
+    Destination::ALL.iter().map(value).collect::<Vec<_>>().into()
+}
+
+impl Delivery {
+    /// Was a destination named?
+    pub(super) fn is_for_somebody(&self) -> bool {
+        self.destination.is_some()
+    }
+
+    pub(super) fn destination(&self) -> &'static Destination {
+        let named = |one: &&&Destination| Some(one.name()) == self.destination.as_deref();
+        Destination::ALL.iter().find(named).unwrap_or(&Destination::ALL[0])
+    }
+
+    pub(super) fn compress(&self) -> Compress {
+        match self.compress {
+            When::Auto => Compress::Auto,
+            When::Always => Compress::Always,
+            When::Never => Compress::Never,
+        }
+    }
+
+    pub(super) fn templates(&self) -> anyhow::Result<Templates> {
+        if let Some(folder) = self.templates.as_deref().filter(|folder| !folder.is_dir()) {
+            anyhow::bail!("--templates {}: there is no such folder", folder.display());
+        }
+        let templates = Templates::with_folder(self.templates.clone());
+        Ok(if self.no_comments { templates.without_comments() } else { templates })
+    }
+}

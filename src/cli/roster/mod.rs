@@ -1,0 +1,287 @@
+//! `bootseed roster`.
+
+mod line;
+mod mistakes;
+mod outcome;
+mod people;
+mod progress;
+mod result;
+
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use anyhow::{Context, bail};
+use bootseed::diagnostic::{Diagnostic, Report};
+use bootseed::handout::{Folder, Present};
+use bootseed::roster::table::{Options, Table};
+use bootseed::roster::{Family, Maker, Order, Text};
+
+use super::delivery::Delivery;
+use super::input::{self, Input};
+use super::{Outcome, output};
+use mistakes::Mistakes;
+use outcome::{Hands, Made};
+use people::People;
+use progress::Progress;
+use result::Accounts;
+
+/// Make a machine for each student of a roster
+#[derive(clap::Args)]
+#[command(after_help = "\
+The roster is CSV, XLSX, JSON or YAML. A column named like a parameter sets it (hostname,
+conda.environments[0].name); every column can be used in the texts of the parameter file, as
+{{ student.COLUMN }}, also with a default and in a form for host names:
+  hostname: lab-{{ student.id | slug }}
+  index: <h1>{{ student.name | default(\"Hello\") }}</h1>
+
+Examples:
+  bootseed roster students.csv class.yaml -o class
+  bootseed roster students.xlsx class.yaml -o class --name '{{ student.id }}' --for tfvars
+  bootseed roster students.csv class.yaml -o class --check
+  bootseed roster students.csv class.yaml -o class --passwords kim")]
+pub(super) struct Args {
+    /// The roster; `-` reads standard input
+    #[arg(value_name = "ROSTER")]
+    roster: PathBuf,
+    #[command(flatten)]
+    input: Input,
+    /// Folder for the results; it is named after the class
+    #[arg(short, long, value_name = "DIR", required_unless_present = "check")]
+    output: Option<PathBuf>,
+    /// Name of each student's file. Default: the column `id`, or else the first one
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    #[command(flatten)]
+    delivery: Delivery,
+    /// Encoding of a CSV roster, such as cp949, where it is not found out
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// What separates the cells of a CSV roster, where it is not found out
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<char>,
+    /// Sheet of a workbook, if not the first
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Check everything and write nothing
+    #[arg(long)]
+    check: bool,
+    /// Show for each student what would change, and write nothing
+    #[arg(long, conflicts_with = "check")]
+    diff: bool,
+    /// Remove the files of students that are gone from the roster
+    #[arg(long)]
+    prune: bool,
+    /// Give this account of each student's machine a password of its own, kept in credentials.csv
+    #[arg(long, value_name = "USER")]
+    passwords: Option<String>,
+    /// Make new passwords for everybody
+    #[arg(long, requires = "passwords")]
+    rotate: bool,
+    /// Stop after so many mistakes
+    #[arg(long, value_name = "NUMBER", default_value = "20")]
+    max_errors: usize,
+    /// Threads that work side by side. Default: one for each processor
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+}
+
+/// Columns that the files are named after if nothing else is said.
+const NAMES: &[&str] = &["id", "student_id", "학번", "username", "login"];
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let mut report = Report::default();
+    let parameters = args.parameters(&mut report)?;
+    let table = args.table()?;
+    output::note(&format!("{}: {}", table.name(), table.found()));
+    let Some(tree) = parameters.filter(|_| !report.has_errors()) else {
+        input::tell(&mut report, None);
+        return Ok(Outcome::Mistakes);
+    };
+    let (title, account) = ((table.name(), table.unit()), args.passwords.as_deref());
+    let family = Family::new(title, table.header(), tree.clone(), account);
+    let name = args.name_text(&table);
+    let (family, name) = match (family, name) {
+        (Ok(family), Ok(name)) => (family, name),
+        (family, name) => {
+            report.extend(family.err().into_iter().chain(name.err()).flatten());
+            input::tell(&mut report, Some(&tree));
+            return Ok(Outcome::Mistakes);
+        }
+    };
+    args.make(table, &family, name)
+}
+
+impl Args {
+    fn parameters(&self, report: &mut Report) -> anyhow::Result<Option<bootseed::source::Node>> {
+        if self.input.is_stdin() && self.roster == Path::new("-") {
+            bail!("both ROSTER and SPEC are `-`; standard input can be read once");
+        }
+        self.input.parameters(report)
+    }
+
+    fn table(&self) -> anyhow::Result<Table> {
+        let options = Options {
+            encoding: self.encoding.clone(),
+            delimiter: self.delimiter,
+            sheet: self.sheet.clone(),
+        };
+        let (name, file) = if self.roster == Path::new("-") {
+            let file = Table::spool(std::io::stdin().lock());
+            ("<stdin>".to_owned(), file.context("cannot read standard input")?)
+        } else {
+            let name = self.roster.display().to_string();
+            let file = File::open(&self.roster).with_context(|| format!("cannot read {name}"))?;
+            (name, file)
+        };
+        Ok(Table::open(&name, file, &options)?)
+    }
+
+    /// What names the files: `--name`, or a column.
+    fn name_text(&self, table: &Table) -> Result<Text, Report> {
+        let header = table.header();
+        let wrong = |message: String, help: String| {
+            Report::from(Diagnostic::error("roster-name", format!("--name: {message}")).help(help))
+        };
+        if let Some(name) = &self.name {
+            let text =
+                Text::parse(name, header).map_err(|error| wrong(error.message, error.help))?;
+            let help = "write it as --name '{{ student.id }}'";
+            return text.ok_or_else(|| wrong("all students would share it".into(), help.into()));
+        }
+        let known = NAMES.iter().find_map(|name| header.iter().position(|one| one == name));
+        let column = known.unwrap_or_default();
+        output::note(&format!("files are named by the column `{}`", header[column]));
+        Ok(Text::column(column))
+    }
+
+    /// Makes all machines, and one result of them.
+    fn make(&self, table: Table, family: &Family, name: Text) -> anyhow::Result<Outcome> {
+        let templates = self.delivery.templates()?;
+        let place = self.output.as_deref().unwrap_or(Path::new(""));
+        let class = class_of(place);
+        let folder = self.input.folder();
+        let order = Order {
+            family,
+            class: &class,
+            folder: &folder,
+            destination: self.delivery.destination(),
+            compress: self.delivery.compress(),
+            templates: &templates,
+        };
+        let goal = if self.check {
+            Goal::Check
+        } else if self.diff {
+            Goal::Diff(Present::open(place)?)
+        } else {
+            Goal::Write(Box::new(Folder::begin(place)?))
+        };
+        let passwords = self.accounts(goal.present())?;
+        let account = self.passwords.as_deref().zip(passwords.as_ref());
+        let accounts = account.map(|(name, passwords)| Accounts { name, old: passwords.old() });
+        let people = People::new(table, family, name, passwords);
+        self.work(&order, people, &goal, accounts)?.map_or(Ok(Outcome::Mistakes), |outcome| {
+            goal.commit()?;
+            Ok(outcome)
+        })
+    }
+
+    /// Makes the machines and lays everything down; `None` if there were mistakes.
+    fn work(
+        &self,
+        order: &Order<'_>,
+        people: People<'_>,
+        goal: &Goal,
+        accounts: Option<Accounts<'_>>,
+    ) -> anyhow::Result<Option<Outcome>> {
+        let stop = AtomicBool::new(false);
+        let skipped = people.skipped();
+        let mut mistakes = Mistakes::new(self.max_errors);
+        let mut progress = Progress::new();
+        let mut result = result::Result::begin(order, goal, accounts)?;
+        let mut failed = None;
+        line::run(
+            self.jobs(),
+            people,
+            || {
+                let mut hands = Hands::new(Maker::new(*order), goal, &stop);
+                move |person| hands.make(person)
+            },
+            |made: Made| {
+                progress.tick();
+                let taken = match made {
+                    Ok(machine) if mistakes.none() => result.add(machine),
+                    Ok(_) => Ok(()),
+                    Err(complaint) => {
+                        stop.store(true, Relaxed);
+                        progress.pause(|| mistakes.tell(complaint))
+                    }
+                };
+                failed = taken.err();
+                match failed.is_some() || mistakes.enough() {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            },
+        );
+        progress.end();
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if !mistakes.none() {
+            mistakes.sum_up();
+            return Ok(None);
+        }
+        result.end(skipped.count(), self.prune)?;
+        Ok(Some(Outcome::Fine))
+    }
+
+    fn jobs(&self) -> usize {
+        let here = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.filter(|jobs| *jobs > 0).unwrap_or_else(here)
+    }
+
+    fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<people::Passwords>> {
+        let Some(account) = &self.passwords else { return Ok(None) };
+        let old = match present.filter(|_| !self.rotate) {
+            Some(present) => present.old(result::CREDENTIALS)?,
+            None => None,
+        };
+        people::Passwords::new(account, old.as_deref()).map(Some)
+    }
+}
+
+/// What is made of the machines.
+pub(super) enum Goal {
+    /// Nothing: they are only checked.
+    Check,
+    /// What would change is shown.
+    Diff(Present),
+    /// The folder of results.
+    Write(Box<Folder>),
+}
+
+impl Goal {
+    fn present(&self) -> Option<&Present> {
+        match self {
+            Goal::Check => None,
+            Goal::Diff(present) => Some(present),
+            Goal::Write(folder) => Some(folder.present()),
+        }
+    }
+
+    fn commit(self) -> anyhow::Result<()> {
+        match self {
+            Goal::Write(folder) => Ok(folder.commit()?),
+            Goal::Check | Goal::Diff(_) => Ok(()),
+        }
+    }
+}
+
+/// The class is named after the folder of its results.
+fn class_of(place: &Path) -> String {
+    let full = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
+    let name = full.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "class".into())
+}

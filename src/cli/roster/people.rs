@@ -1,0 +1,133 @@
+//! The students, one row of the roster after the other, each with a name of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use bootseed::diagnostic::{Diagnostic, Report};
+use bootseed::roster::credentials::{self, Credentials};
+use bootseed::roster::file_name::{self, Names};
+use bootseed::roster::table::{Row, Table, TableError};
+use bootseed::roster::{Family, Student, Text};
+use bootseed::secret::Secret;
+use bootseed::source::{Source, Span};
+use unicode_normalization::UnicodeNormalization;
+
+/// A student of the roster.
+pub(super) struct Person {
+    pub(super) row: Row,
+    /// What the files are called.
+    pub(super) name: String,
+    pub(super) password: Option<Secret<String>>,
+}
+
+/// The passwords of one account, one for each student.
+pub(super) struct Passwords {
+    account: String,
+    old: Arc<Credentials>,
+}
+
+/// How many rows are empty, known when all are read.
+#[derive(Clone, Default)]
+pub(super) struct Skipped(Arc<AtomicUsize>);
+
+/// The students in the order of the roster.
+pub(super) struct People<'a> {
+    table: Table,
+    family: &'a Family,
+    name: Text,
+    names: Names,
+    passwords: Option<Passwords>,
+    skipped: Skipped,
+}
+
+impl Skipped {
+    pub(super) fn count(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+}
+
+impl Passwords {
+    /// Those of the last run, and new ones for who has none.
+    pub(super) fn new(account: &str, old: Option<&[u8]>) -> anyhow::Result<Passwords> {
+        let old = old.map(Credentials::read).transpose()?.unwrap_or_default();
+        Ok(Passwords { account: account.into(), old: Arc::new(old) })
+    }
+
+    /// Those of the last run.
+    pub(super) fn old(&self) -> Arc<Credentials> {
+        Arc::clone(&self.old)
+    }
+
+    fn of(&self, student: &str) -> Result<Secret<String>, Report> {
+        match self.old.get(student, &self.account) {
+            Some(password) => Ok(password.clone()),
+            None => credentials::password()
+                .map_err(|error| Diagnostic::error("roster-password", error.to_string()).into()),
+        }
+    }
+}
+
+impl Person {
+    pub(super) fn student(&self) -> Student<'_> {
+        let Row { number, cells } = &self.row;
+        Student { row: *number, cells, password: self.password.as_ref() }
+    }
+}
+
+impl<'a> People<'a> {
+    pub(super) fn new(
+        table: Table,
+        family: &'a Family,
+        name: Text,
+        passwords: Option<Passwords>,
+    ) -> People<'a> {
+        let (names, skipped) = (Names::default(), Skipped::default());
+        People { table, family, name, names, passwords, skipped }
+    }
+
+    pub(super) fn skipped(&self) -> Skipped {
+        self.skipped.clone()
+    }
+
+    fn person(&mut self, row: Row) -> Result<Person, Report> {
+        let mut person = Person { row, name: String::new(), password: None };
+        person.name = self.family.fill(&self.name, &person.student())?.nfc().collect();
+        let (number, cell) =
+            (person.row.number, self.family.cell_of(&self.name, &person.student()));
+        let wrong =
+            |message: String| Diagnostic::error("roster-name", message).at_span(cell.clone());
+        file_name::check(&person.name).map_err(&wrong)?;
+        self.names.add(&person.name, number).map_err(|earlier| {
+            let (name, unit) = (&person.name, self.table.unit());
+            wrong(format!("the name `{name}` is that of {unit} {earlier} already"))
+                .help("capitals do not count; --name can join columns: '{{ student.class }}-{{ student.id }}'")
+        })?;
+        if let Some(passwords) = &self.passwords {
+            person.password = Some(passwords.of(&person.name)?);
+        }
+        Ok(person)
+    }
+}
+
+impl Iterator for People<'_> {
+    type Item = Result<Person, Report>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.table.next();
+        self.skipped.0.store(self.table.skipped(), Relaxed);
+        Some(match row? {
+            Ok(row) => self.person(row),
+            Err(error) => Err(unreadable(&error, self.table.unit()).into()),
+        })
+    }
+}
+
+/// A row that cannot be read.
+fn unreadable(error: &TableError, unit: &str) -> Diagnostic {
+    let row = error.row().map(|row| format!(", {unit} {row}")).unwrap_or_default();
+    let column = error.column().map(|name| format!(", column {name}")).unwrap_or_default();
+    let place = Source::value(format!("{}{row}{column}", error.file()), "");
+    Diagnostic::error("roster-row", error.message())
+        .at_span(Span::new(&place, 0..0))
+        .help(error.help())
+}

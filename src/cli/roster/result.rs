@@ -1,0 +1,222 @@
+//! All that a roster gives: the lists, the page, the file of everyone, the passwords.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use bootseed::destination::Gather;
+use bootseed::handout::{Access, Change, Changes, Entry, Folder, Line, Manifest, Page, Stream};
+use bootseed::roster::Order;
+use bootseed::roster::credentials::{self, Credentials};
+
+use super::Goal;
+use super::outcome::Done;
+use crate::cli::output;
+
+/// The plain passwords, for the instructor alone.
+pub(super) const CREDENTIALS: &str = "credentials.csv";
+
+const PAGE: &str = "index.html";
+
+/// What comes out, machine by machine.
+pub(super) struct Result<'a> {
+    order: &'a Order<'a>,
+    goal: &'a Goal,
+    gather: Option<Gather>,
+    files: Option<Files<'a>>,
+    accounts: Option<Accounts<'a>>,
+    changes: Changes,
+    notes: Vec<String>,
+}
+
+/// Whose passwords are listed.
+pub(super) struct Accounts<'a> {
+    /// The account on each student's machine.
+    pub(super) name: &'a str,
+    /// The list of the last run.
+    pub(super) old: Arc<Credentials>,
+}
+
+/// The files that are for all students, being written.
+struct Files<'a> {
+    manifest: Manifest<'a>,
+    page: Page<Stream>,
+    gathered: Option<Stream>,
+    passwords: Option<credentials::Writer<Stream>>,
+    first: bool,
+}
+
+impl<'a> Result<'a> {
+    pub(super) fn begin(
+        order: &'a Order<'a>,
+        goal: &'a Goal,
+        accounts: Option<Accounts<'a>>,
+    ) -> anyhow::Result<Result<'a>> {
+        let gather = order.destination.gather(order.class, order.templates)?;
+        let (changes, notes) = (Changes::default(), Vec::new());
+        Ok(Result { order, goal, gather, files: None, accounts, changes, notes })
+    }
+
+    /// Takes a machine in.
+    pub(super) fn add(&mut self, done: Done) -> anyhow::Result<()> {
+        let mut done = done;
+        for note in std::mem::take(&mut done.machine.share.notes) {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        let change = match self.goal {
+            Goal::Check => Change::New,
+            Goal::Diff(present) => {
+                present.see(&done.name);
+                for file in &done.files {
+                    output::write(&file.diff, None, false)?;
+                }
+                let shared = self.gather.as_ref().filter(|_| done.files.is_empty());
+                let shared = shared.map(|one| present.compare_sum(&done.name, one.file, &done.sum));
+                changed(&done, shared.unwrap_or(Change::New))
+            }
+            Goal::Write(folder) => self.write(folder, &done)?,
+        };
+        self.changes.add(change);
+        Ok(())
+    }
+
+    fn write(&mut self, folder: &'a Folder, done: &Done) -> anyhow::Result<Change> {
+        if self.files.is_none() {
+            self.files = Some(self.open(folder, done)?);
+        }
+        let Some(files) = &mut self.files else { return Ok(Change::New) };
+        let listed = files.list(done, self.gather.as_ref())?;
+        files.show(done, self.gather.as_ref())?;
+        files.gather(done, self.gather.as_ref())?;
+        if let (Some(passwords), Some(password), Some(accounts)) =
+            (&mut files.passwords, &done.password, &self.accounts)
+        {
+            passwords.add(&done.name, accounts.name, password)?;
+        }
+        Ok(changed(done, listed))
+    }
+
+    /// Begins the files. Who may read them is known by the first machine: what is in one is in all.
+    fn open(&self, folder: &'a Folder, done: &Done) -> anyhow::Result<Files<'a>> {
+        let secret = done.machine.secret;
+        let page = Page::new(folder.create(PAGE, Access::of(secret, false))?, self.order.class)?;
+        let gathered = match &self.gather {
+            Some(gather) => {
+                let mut file = folder.create(gather.file, Access::of(secret, gather.program))?;
+                file.write_all(gather.head.as_bytes())?;
+                Some(file)
+            }
+            None => None,
+        };
+        let passwords = match &done.password {
+            Some(_) => {
+                Some(credentials::Writer::new(folder.create(CREDENTIALS, Access::Private)?)?)
+            }
+            None => None,
+        };
+        Ok(Files { manifest: Manifest::begin(folder)?, page, gathered, passwords, first: true })
+    }
+
+    /// Ends the files, and says what there is.
+    pub(super) fn end(mut self, skipped: usize, prune: bool) -> anyhow::Result<()> {
+        let gone = match (self.goal, self.files.take()) {
+            (Goal::Diff(present), _) => present.gone().count(),
+            (_, Some(files)) => {
+                let kept = self.accounts.as_ref().filter(|_| !prune).map(|accounts| &*accounts.old);
+                files.end(self.gather.as_ref(), kept, prune)?
+            }
+            _ => 0,
+        };
+        self.changes.gone = gone;
+        if skipped > 0 {
+            let rows = if skipped == 1 {
+                "1 empty row was"
+            } else {
+                &format!("{skipped} empty rows were")
+            };
+            output::note(&format!("{rows} skipped"));
+        }
+        for note in &self.notes {
+            output::note(&format!("note: {note}"));
+        }
+        output::note(&match self.goal {
+            Goal::Check => format!("{} fine", machines(self.changes.new)),
+            Goal::Diff(_) => format!("{}; nothing is written", self.changes),
+            Goal::Write(_) => self.changes.to_string(),
+        });
+        Ok(())
+    }
+}
+
+impl Files<'_> {
+    fn list(&mut self, done: &Done, gather: Option<&Gather>) -> anyhow::Result<Change> {
+        let (student, hostname, row) = (&done.name[..], done.machine.hostname.as_deref(), done.row);
+        let mut change = Change::New;
+        for file in &done.files {
+            let (bytes, sha256) = (file.bytes, &file.sha256[..]);
+            let line = Line { student, file: &file.name, bytes, sha256, hostname, row };
+            self.manifest.add(&line)?;
+        }
+        if let Some(gather) = gather.filter(|_| done.files.is_empty()) {
+            let (bytes, sha256) = (done.machine.payload.bytes().len(), &done.sum[..]);
+            let line = Line { student, file: gather.file, bytes, sha256, hostname, row };
+            change = self.manifest.add(&line)?;
+        }
+        Ok(change)
+    }
+
+    fn show(&mut self, done: &Done, gather: Option<&Gather>) -> anyhow::Result<()> {
+        let file = done.files.first().map(|file| &file.name[..]);
+        let machine = &done.machine;
+        Ok(self.page.row(&Entry {
+            student: &done.name,
+            name: None,
+            hostname: machine.hostname.as_deref(),
+            file: file.or(gather.map(|gather| gather.file)).unwrap_or_default(),
+            bytes: machine.payload.bytes().len(),
+            sha256: &done.sum,
+            user_data: &machine.form,
+            base64: machine.base64,
+        })?)
+    }
+
+    fn gather(&mut self, done: &Done, gather: Option<&Gather>) -> anyhow::Result<()> {
+        let entry = done.machine.share.entry.as_deref();
+        if let (Some(file), Some(gather), Some(entry)) = (&mut self.gathered, gather, entry) {
+            let between = if self.first { "" } else { gather.between };
+            file.write_all(between.as_bytes())?;
+            file.write_all(entry.as_bytes())?;
+            self.first = false;
+        }
+        Ok(())
+    }
+
+    fn end(
+        self,
+        gather: Option<&Gather>,
+        kept: Option<&Credentials>,
+        prune: bool,
+    ) -> anyhow::Result<usize> {
+        if let (Some(mut file), Some(gather)) = (self.gathered, gather) {
+            file.write_all(gather.tail.as_bytes())?;
+            file.end()?;
+        }
+        if let Some(mut passwords) = self.passwords {
+            kept.map(|old| passwords.keep(old)).transpose()?;
+            passwords.end()?.end()?;
+        }
+        self.page.end()?.end()?;
+        Ok(self.manifest.end(prune)?)
+    }
+}
+
+/// What becomes of a machine: of all its files, or of its part in the file of everyone.
+fn changed(done: &Done, shared: Change) -> Change {
+    let files = done.files.iter().map(|file| file.change);
+    files.reduce(Change::and).unwrap_or(shared)
+}
+
+fn machines(count: usize) -> String {
+    if count == 1 { "1 machine is".into() } else { format!("{count} machines are") }
+}

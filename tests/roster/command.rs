@@ -1,0 +1,415 @@
+//! `bootseed roster` as a whole: what comes out, what is refused, and what stays as it was.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::tools::bootseed;
+
+const SPEC: &str = "\
+timezone: Asia/Seoul
+hostname: lab-{{ student.id }}
+users:
+  - name: kim
+web:
+  index: |
+    <h1>{{ student.name }}</h1>
+    {{ message }} {{ student.group | default(\"none\") }}
+";
+
+const ROSTER: &str = "\
+id,name,group,conda.environments[0].name
+s1,김철수,A,web
+s2,이영희,,data
+s3,O'Brien \"$(x)\" {{ student.id }},B,web
+";
+
+/// A folder with a roster and a parameter file.
+struct Class {
+    folder: tempfile::TempDir,
+}
+
+impl Class {
+    fn new(roster: &str, spec: &str) -> Class {
+        let class = Class { folder: tempfile::tempdir().unwrap() };
+        class.write("students.csv", roster.as_bytes());
+        class.write("class.yaml", spec.as_bytes());
+        class
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.path(name), bytes).unwrap();
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootseed"));
+        command.arg("roster").args(arguments).current_dir(self.folder.path());
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What a run says that ends with this code.
+    fn ends(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{said}");
+        said
+    }
+
+    fn make(&self) -> String {
+        self.ends(0, &["students.csv", "class.yaml", "-o", "out"])
+    }
+}
+
+/// Every file below a folder with its bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(one) = folders.pop() {
+        for entry in fs::read_dir(one).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let name = path.strip_prefix(folder).unwrap().display().to_string();
+                    found.insert(name, fs::read(path).unwrap());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Number and time of a file: they stay when it is not written.
+fn identity(path: &Path) -> (u64, i64, i64) {
+    let about = fs::metadata(path).unwrap();
+    (about.ino(), about.mtime(), about.mtime_nsec())
+}
+
+/// The students of [`ROSTER`] as parameter files that somebody wrote by hand.
+fn by_hand(name: &str, id: &str, group: &str, environment: &str) -> String {
+    let index = format!("<h1>{name}</h1>\n{{{{ message }}}} {group}\n");
+    serde_json::json!({
+        "timezone": "Asia/Seoul",
+        "hostname": format!("lab-{id}"),
+        "users": [{"name": "kim"}],
+        "web": {"index": index},
+        "conda": {"environments": [{"name": environment}]},
+    })
+    .to_string()
+}
+
+#[test]
+fn a_machine_is_what_render_makes_of_its_row() {
+    let class = Class::new(ROSTER, SPEC);
+    for (destination, extension) in
+        [("cloud-config", "txt"), ("aws-form", "txt"), ("aws-cli", "json"), ("vmware", "")]
+    {
+        let _ = fs::remove_dir_all(class.path("out"));
+        class.ends(0, &["students.csv", "class.yaml", "-o", "out", "--for", destination]);
+        for (name, id, group, environment) in [
+            ("김철수", "s1", "A", "web"),
+            ("이영희", "s2", "none", "data"),
+            ("O'Brien \"$(x)\" {{ student.id }}", "s3", "B", "web"),
+        ] {
+            class.write("one.yaml", by_hand(name, id, group, environment).as_bytes());
+            let one = class.path("one.yaml").display().to_string();
+            let rendered = bootseed(&["render", &one]);
+            let files = files(&class.path("out/machines"));
+            let found = files.iter().find(|(file, _)| file.starts_with(id)).unwrap();
+            assert!(extension.is_empty() || found.0.contains('.'), "{}", found.0);
+            let text = String::from_utf8(found.1.clone()).unwrap();
+            match destination {
+                "cloud-config" | "aws-form" => assert_eq!(text, rendered),
+                "aws-cli" => {
+                    let request: Value = serde_json::from_str(&text).unwrap();
+                    assert_eq!(request["UserData"], rendered);
+                }
+                _ => {
+                    let whole = bootseed(&["render", &one, "--for", destination]);
+                    assert_eq!(text, whole);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lists_say_what_there_is() {
+    let class = Class::new(ROSTER, SPEC);
+    let said = class.make();
+    assert!(said.contains("students.csv: CSV, comma, UTF-8"), "{said}");
+    assert!(said.ends_with("3 new\n"), "{said}");
+    let manifest: Value = serde_json::from_str(&class.read("out/manifest.json")).unwrap();
+    let listed = manifest["files"].as_array().unwrap();
+    assert_eq!(listed.len(), 3);
+    for (entry, (student, hostname)) in
+        listed.iter().zip([("s1", "lab-s1"), ("s2", "lab-s2"), ("s3", "lab-s3")])
+    {
+        let bytes = fs::read(class.path("out").join(entry["file"].as_str().unwrap())).unwrap();
+        assert_eq!((&entry["student"], &entry["hostname"]), (&student.into(), &hostname.into()));
+        assert_eq!(entry["bytes"], bytes.len());
+        let mut sum = Command::new("sha256sum");
+        sum.stdin(fs::File::open(class.path("out").join(entry["file"].as_str().unwrap())).unwrap());
+        let sum = String::from_utf8(sum.output().unwrap().stdout).unwrap();
+        assert_eq!(entry["sha256"].as_str(), sum.split(' ').next());
+    }
+    let csv = class.read("out/manifest.csv");
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(class.read("out/index.html").contains("lab-s2"));
+}
+
+#[test]
+fn all_mistakes_are_listed_and_nothing_is_written() {
+    let roster = "id,name,group,hostname\ns1,Kim,A,lab 1\ns2,,A,lab-2\ns/3,Lee,A,lab-3\n\
+                  S1,Park,A,lab-4\ns5,Choi,A,lab-5,extra\ns6,Jung,A,-\n";
+    let class = Class::new(roster, SPEC);
+    let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out"]);
+    for expected in [
+        "students.csv, row 2, column hostname: `lab 1` cannot be a host name",
+        "1 | lab 1",
+        "students.csv, row 3, column name: the cell of `name` is empty",
+        "students.csv, row 4, column id: ",
+        "students.csv, row 5, column id: the name `S1` is that of row 2 already",
+        "students.csv, row 6",
+        "students.csv, row 7, column hostname: `-` cannot be a host name",
+        "6 errors; nothing is written",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    assert!(!class.path("out").exists());
+    assert_eq!(fs::read_dir(class.folder.path()).unwrap().count(), 2, "nothing is left behind");
+    let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out", "--max-errors", "2"]);
+    assert!(said.contains("2 errors; the rest of the roster was not looked at"), "{said}");
+    let said = class.ends(1, &["students.csv", "class.yaml", "--check"]);
+    assert!(said.contains("6 errors"), "{said}");
+}
+
+#[test]
+fn a_mistake_of_the_parameter_file_is_told_once() {
+    for (spec, expected) in [
+        ("hostname: a\nwbe: {}\n", "class.yaml:2:1"),
+        ("hostname: \"{{ student.nam }}\"\n", "did you mean `student.name`?"),
+        ("hostname: \"{{ student.id\"\n", "`}}` is missing"),
+        ("timezone: Seoul\nhostname: \"{{ student.id }}\"\n", "did you mean `Asia/Seoul`?"),
+        ("files: [{path: /a, from: nowhere.txt}]\n", "nowhere.txt"),
+    ] {
+        let class = Class::new("id,name\ns1,Kim\ns2,Lee\n", spec);
+        let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out"]);
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+        assert!(said.contains(expected), "{expected}\n{said}");
+        assert!(!class.path("out").exists());
+    }
+    for (header, expected) in [
+        ("id,conda.environments[0].nam", "did you mean `conda.environments[0].name`?"),
+        ("id,name,id", "id"),
+    ] {
+        let class = Class::new(&format!("{header}\ns1,x,y\n"), "hostname: a\n");
+        let output = class.run(&["students.csv", "class.yaml", "-o", "out"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_second_run_writes_what_changed() {
+    let class = Class::new(ROSTER, SPEC);
+    class.make();
+    let (one, two) = (class.path("out/machines/s1.txt"), class.path("out/machines/s2.txt"));
+    let before = (identity(&one), identity(&two), identity(&class.path("out/index.html")));
+    assert!(class.make().ends_with("3 unchanged\n"));
+    let after = (identity(&one), identity(&two), identity(&class.path("out/index.html")));
+    assert_eq!(before, after);
+    class.write("out/notes.txt", b"mine");
+    class
+        .write("students.csv", ROSTER.replace("이영희", "이영이").replace("s3,", "s4,").as_bytes());
+    let before = (files(&class.path("out")), identity(&one));
+    let args = ["students.csv", "class.yaml", "-o", "out"];
+    let diff = class.run(&[&args[..], &["--diff"]].concat());
+    let (out, said) =
+        (String::from_utf8(diff.stdout).unwrap(), String::from_utf8(diff.stderr).unwrap());
+    assert!(out.contains("<h1>이영희</h1>") && out.contains("<h1>이영이</h1>"), "{out}");
+    assert!(said.contains("1 new, 1 changed, 1 unchanged, 1 gone; nothing is written"), "{said}");
+    assert_eq!((files(&class.path("out")), identity(&one)), before);
+    assert!(class.make().ends_with("1 new, 1 changed, 1 unchanged, 1 gone\n"));
+    assert_eq!(identity(&one), before.1);
+    assert!(class.path("out/machines/s3.txt").exists(), "it goes with --prune");
+    let said = class.ends(0, &[&args[..], &["--prune"]].concat());
+    assert!(said.ends_with("3 unchanged, 1 gone\n"), "{said}");
+    assert!(!class.path("out/machines/s3.txt").exists());
+    assert_eq!(class.read("out/notes.txt"), "mine");
+    assert!(class.make().ends_with("3 unchanged\n"));
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_left_alone() {
+    let class = Class::new(ROSTER, SPEC);
+    fs::create_dir(class.path("out")).unwrap();
+    class.write("out/thesis.txt", b"mine");
+    let output = class.run(&["students.csv", "class.yaml", "-o", "out"]);
+    assert!(!output.status.success());
+    assert_eq!(files(&class.path("out")).len(), 1);
+}
+
+#[test]
+fn every_number_of_jobs_gives_the_same_bytes() {
+    let rows = |n: usize| format!("s{n},이름{n},G{},env{}\n", n % 5, n % 40);
+    let roster: String = (0..700).map(rows).collect();
+    let class = Class::new(&format!("id,name,group,conda.environments[0].name\n{roster}"), SPEC);
+    for jobs in ["1", "2", "7"] {
+        class.ends(0, &["students.csv", "class.yaml", "-o", jobs, "--jobs", jobs]);
+    }
+    // The page has the name of the folder as its title.
+    let without_page = |jobs| {
+        let mut files = files(&class.path(jobs));
+        files.remove("index.html").unwrap();
+        files
+    };
+    assert_eq!(without_page("1").len(), 702);
+    assert!(without_page("1") == without_page("2") && without_page("1") == without_page("7"));
+}
+
+#[test]
+fn every_form_of_a_roster_gives_the_same_machines() {
+    let class = Class::new(ROSTER, SPEC);
+    class.make();
+    let expected = files(&class.path("out/machines"));
+    let utf16: Vec<u8> = ROSTER.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    class.write("utf16.csv", &[&b"\xFF\xFE"[..], &utf16].concat());
+    class.write(
+        "bom.csv",
+        &[&b"\xEF\xBB\xBF"[..], ROSTER.replace('\n', "\r\n").as_bytes()].concat(),
+    );
+    let rows = serde_json::json!([
+        {"id": "s1", "name": "김철수", "group": "A", "conda.environments[0].name": "web"},
+        {"id": "s2", "name": "이영희", "conda.environments[0].name": "data"},
+        {"id": "s3", "name": "O'Brien \"$(x)\" {{ student.id }}", "group": "B",
+         "conda.environments[0].name": "web"},
+    ]);
+    class.write("list.json", rows.to_string().as_bytes());
+    class.write("list.yaml", serde_json::to_string_pretty(&rows).unwrap().as_bytes());
+    for roster in ["utf16.csv", "bom.csv", "list.json", "list.yaml"] {
+        class.ends(0, &[roster, "class.yaml", "-o", "other"]);
+        assert!(files(&class.path("other/machines")) == expected, "{roster}");
+        fs::remove_dir_all(class.path("other")).unwrap();
+    }
+    let mut child = class.command(&["-", "class.yaml", "-o", "other"]);
+    let mut child = child.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(ROSTER.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(files(&class.path("other/machines")) == expected, "standard input");
+}
+
+/// What `crypt(3)` makes of a password with the salt of a hash.
+fn hashed(password: &str, hash: &str) -> String {
+    let mut perl = Command::new("perl");
+    perl.args(["-e", "print crypt($ARGV[0], $ARGV[1])", password, hash]);
+    String::from_utf8(perl.output().unwrap().stdout).unwrap()
+}
+
+/// The password hash in the user-data of a student.
+fn hash_of(class: &Class, student: &str) -> String {
+    let text = class.read(&format!("out/machines/{student}.txt"));
+    let line = text.lines().find(|line| line.contains("hashed_passwd")).unwrap();
+    let hash = &line[line.find("$6$").unwrap()..];
+    hash.trim_end_matches(['"', '\'', '}', ']', ',']).to_owned()
+}
+
+fn passwords(class: &Class) -> BTreeMap<String, String> {
+    let text = class.read("out/credentials.csv");
+    let rows = text.trim_start_matches('\u{feff}').lines().skip(1);
+    rows.map(|row| row.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .map(|cells| (cells[0].clone(), cells[2].clone()))
+        .collect()
+}
+
+#[test]
+fn each_student_has_a_password_that_stays() {
+    let class = Class::new(ROSTER, SPEC);
+    let args = ["students.csv", "class.yaml", "-o", "out", "--passwords", "kim"];
+    let mut said = class.ends(0, &args);
+    let first = passwords(&class);
+    assert_eq!(first.len(), 3);
+    for (student, password) in &first {
+        let hash = hash_of(&class, student);
+        assert_eq!(hashed(password, &hash), hash, "{student}");
+    }
+    let mode = |name: &str| fs::metadata(class.path(name)).unwrap().permissions().mode() & 0o777;
+    for private in ["out/credentials.csv", "out/index.html", "out/machines/s1.txt"] {
+        assert_eq!(mode(private), 0o600, "{private}");
+    }
+    said += &class.ends(0, &args);
+    assert!(said.ends_with("3 unchanged\n"), "{said}");
+    assert_eq!(passwords(&class), first);
+    said += &class.ends(0, &[&args[..], &["--check"]].concat());
+    let diff = class.run(&[&args[..], &["--rotate", "--diff"]].concat());
+    said += &String::from_utf8(diff.stdout).unwrap();
+    assert!(!said.contains("$6$"), "{said}");
+    said += &class.ends(0, &[&args[..], &["--rotate"]].concat());
+    let second = passwords(&class);
+    assert!(second.iter().all(|(student, password)| first[student] != *password));
+    let all = files(&class.path("out"));
+    for (name, bytes) in all.iter().filter(|(name, _)| *name != "credentials.csv") {
+        let text = String::from_utf8_lossy(bytes);
+        for password in first.values().chain(second.values()) {
+            assert!(!text.contains(password.as_str()), "{name} has a password");
+            assert!(!said.contains(password.as_str()), "a password is told");
+        }
+    }
+    let manifests = class.read("out/manifest.csv") + &class.read("out/manifest.json");
+    assert!(!manifests.contains("$6$"));
+    let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out", "--passwords", "lee"]);
+    assert!(said.contains("no account `lee`"), "{said}");
+}
+
+#[test]
+fn secrets_of_a_roster_are_not_shown() {
+    let roster = "id,password,users[0].password\ns1,hunter2,\"hunter3\nx\"\n";
+    let spec = "hostname: \"{{ student.password }}!\"\nusers: [{name: kim}]\n";
+    let class = Class::new(roster, spec);
+    let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out"]);
+    assert!(said.contains("row 2, column password") && said.contains("***"), "{said}");
+    assert!(said.contains("column users[0].password"), "{said}");
+    assert!(!said.contains("hunter"), "{said}");
+}
+
+#[test]
+fn an_interrupted_run_leaves_the_old_result() {
+    let class = Class::new(ROSTER, SPEC);
+    class.make();
+    let before = files(&class.path("out"));
+    let rows: String = (0..20_000).map(|n| format!("t{n},이름{n},A,web\n")).collect();
+    class.write("many.csv", format!("id,name,group,conda.environments[0].name\n{rows}").as_bytes());
+    for (signal, pause) in [("-KILL", 40), ("-INT", 60), ("-TERM", 90), ("-KILL", 120)] {
+        let mut command = class.command(&["many.csv", "class.yaml", "-o", "out"]);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        assert!(!child.wait().unwrap().success());
+        assert!(files(&class.path("out")) == before, "{signal} after {pause} ms");
+    }
+    assert!(class.make().ends_with("3 unchanged\n"));
+    let left: Vec<String> = fs::read_dir(class.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+}
