@@ -14,18 +14,21 @@ pub(super) fn scripts() -> PathBuf {
     here.parent().and_then(Path::parent).expect("a file is in a folder").to_owned()
 }
 
-/// Where built root file systems and repositories are kept between runs.
+/// Where built root file systems and repositories are kept between runs: without `..` and links,
+/// which `systemctl --root` trips over.
 pub(super) fn cache() -> PathBuf {
-    match std::env::var_os("BOOTSEED_TEST_CACHE") {
-        Some(folder) => std::path::absolute(folder).expect("there is a current folder"),
-        None => scripts().join("../../target/boot-cache"),
-    }
+    let folder = match std::env::var_os("BOOTSEED_TEST_CACHE") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("target/boot-cache"),
+    };
+    fs::create_dir_all(&folder).expect("a folder for what is built");
+    fs::canonicalize(folder).expect("it was just made")
 }
 
 pub(super) fn machines_folder() -> PathBuf {
     let folder = cache().join("machines");
     fs::create_dir_all(&folder).expect("a folder for machines");
-    fs::canonicalize(folder).expect("it was just made")
+    folder
 }
 
 /// The unpacked root file system that machines of a suite share and do not change.
