@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bootseed::cloud_config;
+use bootseed::payload::Payload;
 use bootseed::rehearsal::container::Container;
 use bootseed::rehearsal::vm::Vm;
 use bootseed::rehearsal::{Audience, Guest, Outcome as Ending, Step, Verdict};
@@ -113,7 +114,8 @@ fn user_data(input: &Input) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
     let Some(plan) = input.plan()? else { return Ok(None) };
     let document = cloud_config::render(&plan, &Templates::default())?;
     let port = plan.web.as_ref().and_then(|web| u16::try_from(web.port).ok());
-    Ok(Some((document.text().as_bytes().to_vec(), port.unwrap_or(HTTP))))
+    let payload = Payload::new(&document, &plan.parts);
+    Ok(Some((payload.bytes().to_vec(), port.unwrap_or(HTTP))))
 }
 
 impl Machine {

@@ -1,0 +1,98 @@
+//! `bootseed boot`, with programs in place of QEMU: what is handed to the machine, what becomes of
+//! what it says, and what a computer lacks. Real machines are in `tests/boot`.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use bootseed::iso9660;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A computer with a QEMU of the test's own. It says what the script says, which finds the words
+/// that it was called with in `called`, a line for each start.
+struct Computer(TempDir);
+
+impl Computer {
+    fn new(script: &str) -> Computer {
+        let computer = Computer(tempfile::tempdir().unwrap());
+        for folder in ["bin", "made"] {
+            fs::create_dir(computer.path(folder)).unwrap();
+        }
+        let called = computer.path("called").display().to_string();
+        let qemu = format!("#!/bin/sh\necho \"$*\" >>'{called}'\n{script}\n");
+        computer.program(&format!("qemu-system-{}", std::env::consts::ARCH), &qemu);
+        computer.program("qemu-img", "#!/bin/sh\n[ $1 != info ] || echo '{\"format\": \"raw\"}'\n");
+        fs::write(computer.path("image"), "an image").unwrap();
+        computer
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        let file = self.path("bin").join(name);
+        fs::write(&file, script).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// `bootseed` in a folder of its own, with the programs of this computer before the others.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootseed"));
+        let path = std::env::var("PATH").unwrap_or_default();
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("PATH", format!("{}:{path}", self.path("bin").display()))
+            .env("TMPDIR", self.path("made"));
+        command
+    }
+
+    /// `bootseed boot` with the image.
+    fn boot(&self, arguments: &[&str]) -> Output {
+        let words = [&["boot", "--image", "image", "--json"], arguments].concat();
+        let output = self.command(&words).output().unwrap();
+        let left: Vec<_> = fs::read_dir(self.path("made")).unwrap().flatten().collect();
+        assert!(left.is_empty(), "{left:?}");
+        output
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn verdict(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr)))
+}
+
+/// A QEMU that keeps the seed, the last of its drives, and is ready at once.
+const READY: &str = "for word; do case $word in *file=*) seed=${word##*file=};; esac; done
+cp \"$seed\" seed.iso
+echo 'bootseed: READY http://192.0.2.1/'
+exec sleep 60";
+
+#[test]
+fn what_is_rehearsed_is_what_render_prints() {
+    let computer = Computer::new(READY);
+    let parts = "parts: [{kind: script, content: \"#!/bin/sh\\necho 안녕\\n\"}]\n";
+    fs::write(computer.path("spec.yaml"), parts).unwrap();
+    let of_presets = ["--preset", "static", "--set", "hostname=lab-7"];
+    for spec in [&["spec.yaml"][..], &of_presets, &[&of_presets[..], &["spec.yaml"]].concat()] {
+        let output = computer.boot(spec);
+        assert_eq!(verdict(&output)["verdict"], "ready");
+        assert_eq!(output.status.code(), Some(0));
+        let seed = iso9660::read(&fs::read(computer.path("seed.iso")).unwrap()).unwrap();
+        let (_, given) = seed.iter().find(|(name, _)| *name == "user-data").unwrap();
+        let rendered = computer.command(&[&["render"], spec].concat()).output().unwrap();
+        assert_eq!(text(given), text(&rendered.stdout), "{spec:?}");
+        let mime = rendered.stdout.starts_with(b"Content-Type: multipart/mixed");
+        assert_eq!(mime, spec.contains(&"spec.yaml"), "with a script it is a message");
+    }
+}
