@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use bootseed::iso9660;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A computer with a QEMU of the test's own. It says what the script says, which finds the words
@@ -95,4 +95,14 @@ fn what_is_rehearsed_is_what_render_prints() {
         let mime = rendered.stdout.starts_with(b"Content-Type: multipart/mixed");
         assert_eq!(mime, spec.contains(&"spec.yaml"), "with a script it is a message");
     }
+}
+
+#[test]
+fn the_time_is_up_for_a_machine_that_talks_all_the_time() {
+    let computer = Computer::new("exec yes 'eth0: link becomes ready'");
+    let start = Instant::now();
+    let output = computer.boot(&["--timeout", "2s"]);
+    assert_eq!(verdict(&output)["verdict"], "timeout");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }

@@ -14,7 +14,7 @@ pub mod vm;
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::Child;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,9 @@ pub use host::Lacking;
 
 /// How often a machine that says nothing is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
+
+/// Lines that may wait to be looked at; a machine that talks faster waits, as on a real console.
+const WAITING_LINES: usize = 256;
 
 /// A machine that is switched on. Dropping it switches it off and clears everything away.
 pub struct Guest {
@@ -131,7 +134,7 @@ const KEPT_LINES: usize = 40;
 
 impl Guest {
     fn new(mut child: Child, cleared_away: Vec<Box<dyn Send>>) -> Guest {
-        let (sender, lines) = channel();
+        let (sender, lines) = sync_channel(WAITING_LINES);
         let outputs: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|out| Box::new(out) as Box<dyn Read + Send>),
             child.stderr.take().map(|err| Box::new(err) as Box<dyn Read + Send>),
@@ -156,6 +159,9 @@ impl Guest {
             if audience.enough() {
                 break Outcome::Interrupted;
             }
+            if start.elapsed() > limit {
+                break Outcome::Timeout;
+            }
             match self.lines.recv_timeout(GLANCE) {
                 Ok(line) => {
                     if let Some(outcome) = verdict.hear(&line, audience) {
@@ -163,9 +169,6 @@ impl Guest {
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => break Outcome::Off,
-                Err(RecvTimeoutError::Timeout) if start.elapsed() > limit => {
-                    break Outcome::Timeout;
-                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
         };
@@ -223,7 +226,7 @@ impl Verdict {
 }
 
 /// Sends the lines of a console, without carriage returns and colours.
-fn send_lines(output: impl Read, lines: &Sender<String>) {
+fn send_lines(output: impl Read, lines: &SyncSender<String>) {
     let mut reader = BufReader::new(output);
     let mut bytes = Vec::new();
     while matches!(reader.read_until(b'\n', &mut bytes), Ok(read) if read > 0) {
