@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use bootseed::iso9660;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A computer with a QEMU of the test's own. It says what the script says, which finds the words
@@ -72,15 +72,27 @@ fn verdict(output: &Output) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}{}", text(&output.stdout), text(&output.stderr)))
 }
 
-/// A QEMU that keeps the seed, the last of its drives, and is ready at once.
-const READY: &str = "for word; do case $word in *file=*) seed=${word##*file=};; esac; done
-cp \"$seed\" seed.iso
-echo 'bootseed: READY http://192.0.2.1/'
+/// What a machine says that is ready.
+const READY: &str = "echo 'bootseed: READY http://192.0.2.1/'
+echo 'Cloud-init v. 22.4.2 finished at Sun, 22 Nov 2026 00:00:00 +0000.'
 exec sleep 60";
+
+/// Keeps the seed, the last of the drives.
+const KEEP_SEED: &str = "for word; do case $word in *file=*) seed=${word##*file=};; esac; done
+cp \"$seed\" seed.iso";
+
+/// Tells of an event; the monitor is at QEMU's standard input. What was said before has arrived.
+fn event(text: &str) -> String {
+    format!("sleep 0.5; echo '{{\"event\": {text}}}' >&0; sleep 0.5")
+}
+
+fn restart() -> String {
+    event("\"RESET\", \"data\": {\"guest\": true}")
+}
 
 #[test]
 fn what_is_rehearsed_is_what_render_prints() {
-    let computer = Computer::new(READY);
+    let computer = Computer::new(&format!("{KEEP_SEED}\n{READY}"));
     let parts = "parts: [{kind: script, content: \"#!/bin/sh\\necho 안녕\\n\"}]\n";
     fs::write(computer.path("spec.yaml"), parts).unwrap();
     let of_presets = ["--preset", "static", "--set", "hostname=lab-7"];
@@ -105,4 +117,37 @@ fn the_time_is_up_for_a_machine_that_talks_all_the_time() {
     assert_eq!(verdict(&output)["verdict"], "timeout");
     assert_eq!(output.status.code(), Some(1));
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_machine_that_restarts_is_followed() {
+    let stopped = "echo 'bootseed: FAILED at verify: terminated'";
+    let computer = Computer::new(&format!("{stopped}\n{}\n{READY}", restart()));
+    let output = computer.boot(&["--preset", "static"]);
+    let verdict = verdict(&output);
+    assert_eq!((&verdict["verdict"], &verdict["restarts"]), (&json!("ready"), &json!(1)));
+    assert!(text(&output.stderr).contains("the machine restarts"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_restart_of_power_state_is_waited_for() {
+    let ready = READY.replace("exec sleep 60", "sleep 2");
+    let computer = Computer::new(&format!("{ready}\n{}\n{READY}", restart()));
+    let restarts = "cloud_config: {power_state: {mode: reboot}}\n";
+    for (spec, count) in [(restarts, 1), ("hostname: lab\n", 0)] {
+        for parts in ["", "parts: [{kind: boothook, content: \"#!/bin/sh\"}]\n"] {
+            fs::write(computer.path("spec.yaml"), format!("{spec}{parts}")).unwrap();
+            let verdict = verdict(&computer.boot(&["spec.yaml"]));
+            assert_eq!(
+                (&verdict["verdict"], &verdict["restarts"]),
+                (&json!("ready"), &json!(count))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_machine_that_goes_off_is_not_ready() {
+    let computer = Computer::new("sleep 0.5");
+    assert_eq!(verdict(&computer.boot(&[]))["verdict"], "off");
 }

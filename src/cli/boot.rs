@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bootseed::cloud_config;
+use bootseed::inspect;
 use bootseed::payload::Payload;
 use bootseed::rehearsal::container::Container;
 use bootseed::rehearsal::vm::Vm;
-use bootseed::rehearsal::{Audience, Guest, Outcome as Ending, Step, Verdict};
+use bootseed::rehearsal::{Audience, Guest, Outcome as Ending, Step, Terms, Verdict};
+use bootseed::source::{self, Source};
 use bootseed::template::Templates;
 
 use super::input::Input;
@@ -87,16 +89,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .context("cannot listen for Ctrl-C")?;
     let mut audience = Listener { stop, progress: Progress::new() };
     let mut guest = args.machine.start(&user_data, port, true)?;
-    let mut verdict = guest.follow(args.timeout, &mut audience);
+    let terms = Terms { limit: args.timeout, restart: restarts(&user_data) };
+    let mut verdict = guest.follow(terms, &mut audience);
     if verdict.outcome == Ending::KvmFailed {
         output::note("KVM is broken on this computer: starting again without it, which is slow");
         drop(guest);
         guest = args.machine.start(&user_data, port, false)?;
-        verdict = guest.follow(args.timeout, &mut audience);
+        verdict = guest.follow(terms, &mut audience);
     }
     audience.progress.end();
     tell(&verdict, args.json)?;
-    if args.keep && !matches!(verdict.outcome, Ending::Off | Ending::Interrupted) {
+    if args.keep
+        && !matches!(verdict.outcome, Ending::Off | Ending::Broken { .. } | Ending::Interrupted)
+    {
         output::note(&args.machine.invitation());
         guest.keep(&mut audience);
     }
@@ -116,6 +121,17 @@ fn user_data(input: &Input) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
     let port = plan.web.as_ref().and_then(|web| u16::try_from(web.port).ok());
     let payload = Payload::new(&document, &plan.parts);
     Ok(Some((payload.bytes().to_vec(), port.unwrap_or(HTTP))))
+}
+
+/// Does cloud-init restart the machine at its end? `power_state` in one of the parts says so.
+/// <https://docs.cloud-init.io/en/latest/reference/modules.html#power-state-change>
+fn restarts(user_data: &[u8]) -> bool {
+    let configs = inspect::inspect(user_data).parts.into_iter();
+    configs.filter(|part| part.kind == inspect::Kind::CloudConfig).any(|part| {
+        let source = Source::new("user-data", String::from_utf8_lossy(&part.content));
+        let tree = source::parse(&source).map(|tree| tree.to_json()).unwrap_or_default();
+        tree["power_state"]["mode"] == "reboot"
+    })
 }
 
 impl Machine {
@@ -153,6 +169,10 @@ struct Listener {
 impl Audience for Listener {
     fn step(&mut self, step: &Step, total: usize) {
         self.progress.step(step, total);
+    }
+
+    fn restart(&mut self) {
+        self.progress.restart();
     }
 
     fn line(&mut self, line: &str) {

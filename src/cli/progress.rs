@@ -46,6 +46,16 @@ impl Progress {
         }
     }
 
+    /// Says that the machine restarts.
+    pub(super) fn restart(&mut self) {
+        const RESTARTS: &str = "the machine restarts";
+        match &self.bars {
+            // It fails when the terminal is gone, and then nobody reads it.
+            Some(bars) => drop(bars.println(RESTARTS)),
+            None => output::note(RESTARTS),
+        }
+    }
+
     /// Leaves the steps on the terminal as they are.
     pub(super) fn end(&mut self) {
         for bar in self.console.iter().chain(self.steps.values()) {
@@ -87,7 +97,12 @@ pub(super) fn summary(verdict: &Verdict) -> String {
         }
         text.push('\n');
     }
-    text + &format!("{} after {} s\n", sentence(&verdict.outcome), verdict.seconds)
+    let restarts = match verdict.restarts {
+        0 => String::new(),
+        1 => " and a restart".into(),
+        many => format!(" and {many} restarts"),
+    };
+    text + &format!("{} after {} s{restarts}\n", sentence(&verdict.outcome), verdict.seconds)
 }
 
 fn sentence(outcome: &Outcome) -> String {
@@ -96,7 +111,8 @@ fn sentence(outcome: &Outcome) -> String {
         Outcome::Failed { reason } => format!("FAILED at {reason},"),
         Outcome::Silent => "NOT READY: cloud-init has ended and the machine gave no verdict".into(),
         Outcome::KvmFailed => "NOT READY: KVM is broken on this computer".into(),
-        Outcome::Off => "NOT READY: the machine went off".into(),
+        Outcome::Off => "NOT READY: the machine switched itself off".into(),
+        Outcome::Broken { reason } => format!("NOT READY: {reason},"),
         Outcome::Timeout => "NOT READY: the time was up".into(),
         Outcome::Interrupted => "NOT READY: interrupted".into(),
     }
@@ -119,6 +135,7 @@ mod tests {
         let verdict = Verdict {
             outcome: Outcome::Failed { reason: "env:x: no such package".into() },
             steps: vec![step(1, "web", "done", ""), step(2, "env:x", "failed", "no such package")],
+            restarts: 1,
             seconds: 40,
             console: Vec::new(),
         };
@@ -127,7 +144,7 @@ STEP   STATE     SECONDS  ATTEMPTS  REASON
 web    done           35         2
 env:x  failed         35         2  no such package
 
-FAILED at env:x: no such package, after 40 s
+FAILED at env:x: no such package, after 40 s and a restart
 ";
         assert_eq!(summary(&verdict), expected);
     }

@@ -18,8 +18,6 @@ pub enum Event {
     Failed(String),
     /// cloud-init has nothing more to do.
     CloudInitEnded,
-    /// QEMU says that KVM does not work.
-    KvmFailed,
 }
 
 /// What stands before everything that the provisioning program says.
@@ -29,17 +27,13 @@ const PREFIX: &str = "bootseed: ";
 /// <https://docs.cloud-init.io/en/latest/reference/modules.html#final-message>
 const FINAL: (&str, &str) = ("Cloud-init v. ", " finished at ");
 
-/// What QEMU says when KVM is there and broken: `accel/kvm/kvm-all.c`.
-const KVM: &[&str] = &["KVM internal error", "error: kvm run failed", "failed to initialize kvm"];
+/// systemd's words when cloud-init has ended, whatever its own last words are.
+const TARGET: [&str; 2] = ["Reached target ", "Cloud-init target"];
 
 /// What a line says, if it says anything.
 pub fn event(line: &str) -> Option<Event> {
-    if KVM.iter().any(|words| line.contains(words)) {
-        return Some(Event::KvmFailed);
-    }
     let Some((_, said)) = line.split_once(PREFIX) else {
-        let (_, rest) = line.split_once(FINAL.0)?;
-        return rest.contains(FINAL.1).then_some(Event::CloudInitEnded);
+        return is_end(line).then_some(Event::CloudInitEnded);
     };
     let (word, rest) = said.trim_end().split_once(' ').unwrap_or((said.trim_end(), ""));
     match word {
@@ -48,6 +42,11 @@ pub fn event(line: &str) -> Option<Event> {
         "STEP" => step(rest),
         _ => None,
     }
+}
+
+fn is_end(line: &str) -> bool {
+    line.split_once(FINAL.0).is_some_and(|(_, rest)| rest.contains(FINAL.1))
+        || TARGET.iter().all(|words| line.contains(words))
 }
 
 /// `2/4 conda: retrying, try 1, 35 s REASON`
@@ -116,7 +115,10 @@ mod tests {
         assert_eq!(failed, Some(Event::Failed("env:web: no such package".into())));
         let end = "[ 5.0] cloud-init[9]: Cloud-init v. 22.4.2 finished at Sun, 22 Nov 2026. Up 5 s";
         assert_eq!(event(end), Some(Event::CloudInitEnded));
-        assert_eq!(event("KVM internal error. Suberror: 1"), Some(Event::KvmFailed));
+        for target in ["Cloud-init target.", "cloud-init.target - Cloud-init target."] {
+            let line = format!("[  OK  ] Reached target {target}");
+            assert_eq!(event(&line), Some(Event::CloudInitEnded), "{line}");
+        }
         for line in ["", "bootseed: STEP", "bootseed: STEP x/y z", "bootseed: hello", "login:"] {
             assert_eq!(event(line), None, "{line}");
         }

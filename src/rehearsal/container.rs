@@ -2,13 +2,13 @@
 //! with this computer's kernel and network.
 
 use std::io;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::guest::{Engine, own_group};
 use super::{Guest, StartError, host, seed};
 
 /// A container.
@@ -36,6 +36,9 @@ exec systemd-nspawn --directory=\"$2\" --boot --quiet --register=no --keep-unit 
   --console=read-only --timezone=off --resolv-conf=copy-host --link-journal=no \\
   --machine=bootseed-rehearsal";
 
+/// With this, systemd-nspawn asks to be started again: systemd-nspawn(1), `--keep-unit`.
+const RESTART: i32 = 133;
+
 impl Container {
     /// Switches the machine on.
     ///
@@ -58,12 +61,10 @@ impl Container {
             .arg(overlay)
             .arg(folder.path().join("disk"))
             .env_remove("NOTIFY_SOCKET")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let child = own_group(&mut command).spawn();
-        let child = child.map_err(|error| failed("starting systemd-nspawn", error))?;
-        Ok(Guest::new(child, vec![Box::new(group), Box::new(folder)]))
+            .stdin(Stdio::null());
+        let again = Some(RESTART);
+        let engine = Engine { name: "systemd-nspawn", command, again, monitor: None, kvm: false };
+        Guest::start(engine, vec![Box::new(group), Box::new(folder)])
     }
 
     /// Options of the overlay, none for an archive, and the folder that takes changes.
@@ -83,7 +84,7 @@ impl Container {
         let tar = host::program("tar")?;
         let mut unpack = Command::new(&tar);
         unpack.args(["--extract", "--numeric-owner", "--xattrs", "--file"]).arg(&root);
-        let output = unpack.arg("--directory").arg(part("disk")).output();
+        let output = own_group(unpack.arg("--directory").arg(part("disk"))).output();
         let output = output.map_err(|error| failed("running tar", error))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
@@ -109,11 +110,6 @@ fn prepare(disk: &Path, user_data: &[u8]) -> io::Result<()> {
     let swapon = programs.join("swapon");
     std::fs::write(&swapon, SWAPON)?;
     std::fs::set_permissions(&swapon, std::fs::Permissions::from_mode(0o755))
-}
-
-/// Keeps Ctrl-C on the terminal from reaching a program: this one ends it in good order.
-pub(super) fn own_group(command: &mut Command) -> &mut Command {
-    command.process_group(0)
 }
 
 /// A control group of the container's own. Killing the group kills all that it started; nothing is

@@ -1,8 +1,11 @@
 //! A cloud image in QEMU, with the user-data on a second drive as a NoCloud seed.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::guest::{Engine, own_group};
 use super::{Guest, StartError, host, seed};
 use crate::iso9660;
 
@@ -39,11 +42,12 @@ impl Vm {
         let seed = folder.path().join("seed.iso");
         std::fs::write(&seed, image).map_err(|error| io("writing the seed image", error))?;
         let mut command = Command::new(&qemu);
-        command.args(self.accelerator()).args(self.devices(&disk, &seed));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = super::container::own_group(&mut command).spawn();
-        let child = child.map_err(|error| io("starting QEMU", error))?;
-        Ok(Guest::new(child, vec![Box::new(folder)]))
+        let kvm = self.kvm && kvm();
+        command.args(accelerator(kvm)).args(self.devices(&disk, &seed));
+        let (monitor, theirs) = UnixStream::pair().map_err(|error| io("making a socket", error))?;
+        command.stdin(OwnedFd::from(theirs));
+        let engine = Engine { name: "QEMU", command, again: None, monitor: Some(monitor), kvm };
+        Guest::start(engine, vec![Box::new(folder)])
     }
 
     /// A disk that takes the changes, on top of the image.
@@ -61,19 +65,12 @@ impl Vm {
         Ok(disk)
     }
 
-    /// KVM where it can be opened.
-    fn accelerator(&self) -> [&'static str; 4] {
-        let open = || std::fs::OpenOptions::new().read(true).write(true).open("/dev/kvm");
-        match self.kvm && open().is_ok() {
-            true => ["-accel", "kvm", "-cpu", "host"],
-            false => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
-        }
-    }
-
     fn devices(&self, disk: &Path, seed: &Path) -> Vec<String> {
         let (here, there) = self.forward;
         let words = [
-            "-nodefaults -no-user-config -smp 2 -display none -serial stdio -no-reboot".to_string(),
+            "-nodefaults -no-user-config -smp 2 -display none".to_string(),
+            "-serial file:/dev/stdout".to_string(),
+            "-chardev socket,id=monitor,fd=0 -mon chardev=monitor,mode=control".to_string(),
             "-device virtio-rng-pci".to_string(),
             format!("-m {}", self.memory),
             format!("-nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{here}-:{there}"),
@@ -94,9 +91,22 @@ impl Vm {
     }
 }
 
+/// Can KVM be opened?
+fn kvm() -> bool {
+    std::fs::OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok()
+}
+
+fn accelerator(kvm: bool) -> [&'static str; 4] {
+    match kvm {
+        true => ["-accel", "kvm", "-cpu", "host"],
+        false => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
+    }
+}
+
 fn output(command: &mut Command) -> Result<String, StartError> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.stdin(Stdio::null()).output().map_err(|error| io(&program, error))?;
+    let output =
+        own_group(command.stdin(Stdio::null())).output().map_err(|error| io(&program, error))?;
     if !output.status.success() {
         return Err(failed(&program, String::from_utf8_lossy(&output.stderr).trim().to_string()));
     }

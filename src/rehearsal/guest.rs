@@ -1,0 +1,187 @@
+//! A machine that is switched on: its process, what it says, and what becomes of it.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::{StartError, console};
+
+/// How often a machine that says nothing is looked at.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// Lines that may wait to be looked at; a machine that talks faster waits, as on a real console.
+const WAITING_LINES: usize = 256;
+
+/// How a machine is run.
+pub(super) struct Engine {
+    /// What runs it, for a person.
+    pub(super) name: &'static str,
+    /// Runs it; its standard output is the console.
+    pub(super) command: Command,
+    /// The exit status that asks for being started again.
+    pub(super) again: Option<i32>,
+    /// Where QEMU tells of events.
+    pub(super) monitor: Option<UnixStream>,
+    /// Is KVM in use?
+    pub(super) kvm: bool,
+}
+
+/// A machine that is switched on. Dropping it switches it off and clears everything away.
+pub struct Guest {
+    engine: Engine,
+    child: Child,
+    heard: Receiver<Heard>,
+    /// What has to end with the machine, in this order.
+    _cleared_away: Vec<Box<dyn Send>>,
+}
+
+/// What is heard of a machine.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nothing for a while.
+    Nothing,
+    /// A line on its console.
+    Line(String),
+    /// It restarts, on the same disk.
+    Restart,
+    /// It switched itself off.
+    Off,
+    /// What runs it failed, and how.
+    Broken(String),
+    /// KVM cannot run it.
+    KvmFailed,
+}
+
+impl Guest {
+    /// Switches a machine on.
+    pub(super) fn start(
+        mut engine: Engine,
+        cleared_away: Vec<Box<dyn Send>>,
+    ) -> Result<Guest, StartError> {
+        let (child, heard) = engine.start().map_err(|source| engine.failed(source))?;
+        Ok(Guest { engine, child, heard, _cleared_away: cleared_away })
+    }
+
+    /// Waits a moment for something to be heard.
+    pub(super) fn listen(&mut self) -> Heard {
+        match self.heard.recv_timeout(GLANCE) {
+            Ok(Heard::Broken(_)) if self.engine.kvm => Heard::KvmFailed,
+            Ok(heard) => heard,
+            Err(RecvTimeoutError::Timeout) => Heard::Nothing,
+            Err(RecvTimeoutError::Disconnected) => self.end(),
+        }
+    }
+
+    /// Its process has ended.
+    fn end(&mut self) -> Heard {
+        let status = match self.child.wait() {
+            Ok(status) => status,
+            Err(error) => return Heard::Broken(self.engine.failed(error).to_string()),
+        };
+        match status.code() {
+            Some(0) => Heard::Off,
+            code if code.is_some() && code == self.engine.again => match self.engine.start() {
+                Ok((child, heard)) => {
+                    (self.child, self.heard) = (child, heard);
+                    Heard::Restart
+                }
+                Err(error) => Heard::Broken(self.engine.failed(error).to_string()),
+            },
+            Some(_) if self.engine.kvm => Heard::KvmFailed,
+            _ => Heard::Broken(format!("{} ended with {status}", self.engine.name)),
+        }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        // Both fail only when it has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Engine {
+    fn start(&mut self) -> io::Result<(Child, Receiver<Heard>)> {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = own_group(&mut self.command).spawn()?;
+        // The other end of the monitor belongs to the child alone.
+        self.command.stdin(Stdio::null());
+        let (sender, heard) = sync_channel(WAITING_LINES);
+        let outputs: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|out| Box::new(out) as Box<dyn Read + Send>),
+            child.stderr.take().map(|err| Box::new(err) as Box<dyn Read + Send>),
+        ];
+        for output in outputs.into_iter().flatten() {
+            follow(output, &sender, |line| Some(Heard::Line(console::plain(line))));
+        }
+        if let Some(mut monitor) = self.monitor.take() {
+            monitor.write_all(CAPABILITIES)?;
+            follow(monitor, &sender, event);
+        }
+        Ok((child, heard))
+    }
+
+    fn failed(&self, source: io::Error) -> StartError {
+        StartError::Io { doing: format!("starting {}", self.name), source }
+    }
+}
+
+/// Keeps Ctrl-C on the terminal from reaching a program: this one ends it in good order.
+pub(super) fn own_group(command: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0)
+}
+
+/// Sends what the lines of an output mean.
+fn follow(
+    output: impl Read + Send + 'static,
+    sender: &SyncSender<Heard>,
+    meaning: impl Fn(&[u8]) -> Option<Heard> + Send + 'static,
+) {
+    let sender = sender.clone();
+    thread::spawn(move || {
+        let mut reader = BufReader::new(output);
+        let mut line = Vec::new();
+        while matches!(reader.read_until(b'\n', &mut line), Ok(read) if read > 0) {
+            if meaning(&line).is_some_and(|heard| sender.send(heard).is_err()) {
+                break;
+            }
+            line.clear();
+        }
+    });
+}
+
+/// Makes QEMU talk. <https://www.qemu.org/docs/master/interop/qmp-spec.html>
+const CAPABILITIES: &[u8] = b"{\"execute\": \"qmp_capabilities\"}\n";
+
+/// What an event of QEMU's means. It stops a machine that cannot go on, for an error of KVM's or
+/// because the disk of this computer is full.
+/// <https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html>
+fn event(line: &[u8]) -> Option<Heard> {
+    let event: serde_json::Value = serde_json::from_slice(line).ok()?;
+    match event["event"].as_str()? {
+        "RESET" if event["data"]["guest"] == true => Some(Heard::Restart),
+        "STOP" => Some(Heard::Broken("QEMU stopped the machine, which could not go on".into())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_understood() {
+        let reset = |guest| format!(r#"{{"event": "RESET", "data": {{"guest": {guest}}}}}"#);
+        assert_eq!(event(reset(true).as_bytes()), Some(Heard::Restart));
+        assert_eq!(event(reset(false).as_bytes()), None, "QEMU's own, before the machine starts");
+        assert!(matches!(event(br#"{"event": "STOP"}"#), Some(Heard::Broken(_))));
+        for other in [r#"{"QMP": {}}"#, r#"{"return": {}}"#, "", "x", r#"{"event": "RESUME"}"#] {
+            assert_eq!(event(other.as_bytes()), None, "{other}");
+        }
+    }
+}
