@@ -151,3 +151,71 @@ fn a_machine_that_goes_off_is_not_ready() {
     let computer = Computer::new("sleep 0.5");
     assert_eq!(verdict(&computer.boot(&[]))["verdict"], "off");
 }
+
+/// KVM that stops the machine, as on a computer that is a VM itself, and KVM that does not start.
+/// Where there is no KVM at all, it must not be tried.
+#[test]
+fn kvm_that_is_broken_is_done_without() {
+    let there = fs::File::options().read(true).write(true).open("/dev/kvm").is_ok();
+    for broken in [&event("\"STOP\"")[..], "exit 1"] {
+        let kvm = format!("case \"$*\" in *'-accel kvm'*) {broken}; exec sleep 60;; esac");
+        let computer = Computer::new(&format!("{kvm}\n{READY}"));
+        let output = computer.boot(&["--preset", "static"]);
+        assert_eq!(verdict(&output)["verdict"], "ready");
+        let called = fs::read_to_string(computer.path("called")).unwrap();
+        let accelerators = |line: &str| Some(line.split("-accel ").nth(1)?.get(..3)?.to_string());
+        let tried: Vec<_> = called.lines().filter_map(accelerators).collect();
+        assert_eq!(tried, if there { vec!["kvm", "tcg"] } else { vec!["tcg"] }, "{called}");
+        assert_eq!(text(&output.stderr).contains("KVM is broken"), there);
+    }
+}
+
+#[test]
+fn a_qemu_that_fails_is_named_with_what_it_said() {
+    let computer = Computer::new("echo 'qemu: cannot set up guest memory' >&2; exit 1");
+    let verdict = verdict(&computer.boot(&["--memory", "900G"]));
+    assert_eq!(verdict["verdict"], "broken");
+    assert_eq!(verdict["reason"], "QEMU ended with exit status: 1");
+    assert_eq!(verdict["console"], json!(["qemu: cannot set up guest memory"]));
+}
+
+/// What it says on standard error, when it cannot even begin.
+fn refusal(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(output.stdout.is_empty());
+    said
+}
+
+#[test]
+fn what_the_computer_lacks_is_named() {
+    let computer = Computer::new(READY);
+    let boot = ["boot", "--image", "image"];
+    let said = refusal(computer.command(&boot).env("PATH", ""));
+    assert!(
+        said.contains("the program qemu-system-") && said.contains("sudo apt install"),
+        "{said}"
+    );
+    fs::remove_file(computer.path("bin/qemu-img")).unwrap();
+    let said = refusal(computer.command(&boot).env("PATH", computer.path("bin")));
+    assert!(said.contains("qemu-img") && said.contains("sudo apt install qemu-utils"), "{said}");
+}
+
+/// As root, another user is asked for.
+#[test]
+fn a_container_needs_root() {
+    let computer = Computer::new(READY);
+    fs::set_permissions(computer.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = computer.path("bin/bootseed");
+    fs::copy(env!("CARGO_BIN_EXE_bootseed"), &program).unwrap();
+    let program = program.to_str().unwrap();
+    let id = Command::new("id").arg("-u").output().unwrap();
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let words = if id.stdout == b"0\n" { &nobody[..] } else { &["env"] };
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args([program, "boot", "--root", "/"]);
+    let said = refusal(command.current_dir("/"));
+    assert!(said.contains("this needs root's rights") && said.contains("sudo"), "{said}");
+    assert!(said.contains("--image"), "{said}");
+}

@@ -68,7 +68,9 @@ impl Guest {
     /// Waits a moment for something to be heard.
     pub(super) fn listen(&mut self) -> Heard {
         match self.heard.recv_timeout(GLANCE) {
-            Ok(Heard::Broken(_)) if self.engine.kvm => Heard::KvmFailed,
+            Ok(Heard::KvmFailed) if !self.engine.kvm => {
+                Heard::Broken("QEMU stopped the machine, which could not go on".into())
+            }
             Ok(heard) => heard,
             Err(RecvTimeoutError::Timeout) => Heard::Nothing,
             Err(RecvTimeoutError::Disconnected) => self.end(),
@@ -119,7 +121,8 @@ impl Engine {
             follow(output, &sender, |line| Some(Heard::Line(console::plain(line))));
         }
         if let Some(mut monitor) = self.monitor.take() {
-            monitor.write_all(CAPABILITIES)?;
+            // It fails when QEMU has ended at once; its end says why.
+            let _ = monitor.write_all(CAPABILITIES);
             follow(monitor, &sender, event);
         }
         Ok((child, heard))
@@ -158,14 +161,18 @@ fn follow(
 /// Makes QEMU talk. <https://www.qemu.org/docs/master/interop/qmp-spec.html>
 const CAPABILITIES: &[u8] = b"{\"execute\": \"qmp_capabilities\"}\n";
 
-/// What an event of QEMU's means. It stops a machine that cannot go on, for an error of KVM's or
-/// because the disk of this computer is full.
+/// What an event of QEMU's means. It stops a machine that cannot go on: for an error of KVM's, or
+/// because the disk of this computer is full, which it says first.
 /// <https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html>
 fn event(line: &[u8]) -> Option<Heard> {
     let event: serde_json::Value = serde_json::from_slice(line).ok()?;
     match event["event"].as_str()? {
         "RESET" if event["data"]["guest"] == true => Some(Heard::Restart),
-        "STOP" => Some(Heard::Broken("QEMU stopped the machine, which could not go on".into())),
+        "STOP" => Some(Heard::KvmFailed),
+        "BLOCK_IO_ERROR" if event["data"]["action"] == "stop" => {
+            let reason = event["data"]["reason"].as_str().unwrap_or_default();
+            Some(Heard::Broken(format!("the disk of this computer fails the machine: {reason}")))
+        }
         _ => None,
     }
 }
@@ -179,7 +186,11 @@ mod tests {
         let reset = |guest| format!(r#"{{"event": "RESET", "data": {{"guest": {guest}}}}}"#);
         assert_eq!(event(reset(true).as_bytes()), Some(Heard::Restart));
         assert_eq!(event(reset(false).as_bytes()), None, "QEMU's own, before the machine starts");
-        assert!(matches!(event(br#"{"event": "STOP"}"#), Some(Heard::Broken(_))));
+        assert_eq!(event(br#"{"event": "STOP"}"#), Some(Heard::KvmFailed));
+        let full = br#"{"event": "BLOCK_IO_ERROR", "data": {"device": "", "operation": "write",
+            "action": "stop", "nospace": true, "reason": "No space left on device"}}"#;
+        let Some(Heard::Broken(reason)) = event(full) else { panic!("the disk is full") };
+        assert!(reason.ends_with(": No space left on device"), "{reason}");
         for other in [r#"{"QMP": {}}"#, r#"{"return": {}}"#, "", "x", r#"{"event": "RESUME"}"#] {
             assert_eq!(event(other.as_bytes()), None, "{other}");
         }

@@ -10,6 +10,24 @@ pub struct Lacking {
     remedy: String,
 }
 
+impl Lacking {
+    /// Something that comes in a package of Debian's.
+    pub(super) fn package(what: &str, package: &str) -> Lacking {
+        Lacking {
+            what: what.into(),
+            remedy: format!("install it, on Debian and Ubuntu with: sudo apt install {package}"),
+        }
+    }
+
+    /// A kind of computer that VMs are known for.
+    pub(super) fn kind(name: &str) -> Lacking {
+        Lacking {
+            what: format!("a kind of computer that it knows, which {name} is not"),
+            remedy: "rehearse in a container with --root".into(),
+        }
+    }
+}
+
 /// Programs and the Debian packages that they come in.
 const PACKAGES: &[(&str, &str)] = &[
     ("qemu-system-x86_64", "qemu-system-x86"),
@@ -26,15 +44,8 @@ pub(super) fn program(name: &str) -> Result<PathBuf, Lacking> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|p| p.is_file());
     found.ok_or_else(|| {
-        let package =
-            PACKAGES.iter().find(|(program, _)| *program == name).map(|(_, package)| package);
-        Lacking {
-            what: format!("the program {name}"),
-            remedy: format!(
-                "install it, on Debian and Ubuntu with: sudo apt install {}",
-                package.unwrap_or(&name)
-            ),
-        }
+        let package = PACKAGES.iter().find(|(program, _)| *program == name);
+        Lacking::package(&format!("the program {name}"), package.map_or(name, |(_, one)| one))
     })
 }
 

@@ -10,6 +10,7 @@ pub mod console;
 pub mod container;
 mod guest;
 pub mod host;
+mod platform;
 mod seed;
 pub mod vm;
 mod watch;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::guest::{Engine, own_group};
+use super::platform::Platform;
 use super::{Guest, StartError, host, seed};
 use crate::iso9660;
 
@@ -34,7 +35,10 @@ impl Vm {
     /// # Errors
     /// QEMU is missing or refuses, or the image cannot be read.
     pub fn start(&self, user_data: &[u8]) -> Result<Guest, StartError> {
-        let qemu = host::program(&format!("qemu-system-{}", std::env::consts::ARCH))?;
+        let platform = Platform::here()?;
+        let qemu = platform.qemu()?;
+        let kvm = self.kvm && kvm();
+        let machine = platform.arguments(kvm, Path::new("/"))?;
         let folder = tempfile::tempdir().map_err(|error| io("making a folder", error))?;
         let disk = self.overlay(folder.path())?;
         let image = iso9660::image(LABEL, &seed::files(user_data))
@@ -42,8 +46,7 @@ impl Vm {
         let seed = folder.path().join("seed.iso");
         std::fs::write(&seed, image).map_err(|error| io("writing the seed image", error))?;
         let mut command = Command::new(&qemu);
-        let kvm = self.kvm && kvm();
-        command.args(accelerator(kvm)).args(self.devices(&disk, &seed));
+        command.args(machine).args(self.devices(&disk, &seed));
         let (monitor, theirs) = UnixStream::pair().map_err(|error| io("making a socket", error))?;
         command.stdin(OwnedFd::from(theirs));
         let engine = Engine { name: "QEMU", command, again: None, monitor: Some(monitor), kvm };
@@ -73,7 +76,9 @@ impl Vm {
             "-chardev socket,id=monitor,fd=0 -mon chardev=monitor,mode=control".to_string(),
             "-device virtio-rng-pci".to_string(),
             format!("-m {}", self.memory),
-            format!("-nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{here}-:{there}"),
+            format!("-netdev user,id=net,hostfwd=tcp:127.0.0.1:{here}-:{there}"),
+            // Without the program for starting over the network, which may not be installed.
+            "-device virtio-net-pci,netdev=net,romfile=".to_string(),
         ];
         let mut arguments: Vec<String> =
             words.iter().flat_map(|line| line.split(' ')).map(String::from).collect();
@@ -94,13 +99,6 @@ impl Vm {
 /// Can KVM be opened?
 fn kvm() -> bool {
     std::fs::OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok()
-}
-
-fn accelerator(kvm: bool) -> [&'static str; 4] {
-    match kvm {
-        true => ["-accel", "kvm", "-cpu", "host"],
-        false => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
-    }
 }
 
 fn output(command: &mut Command) -> Result<String, StartError> {
