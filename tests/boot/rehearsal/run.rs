@@ -37,6 +37,8 @@ pub(super) struct Rehearsal {
     kept: BTreeMap<&'static str, String>,
     /// The control groups that it made.
     groups: Vec<String>,
+    /// The network namespaces before it.
+    networks: Vec<String>,
 }
 
 /// A run that has ended, and of which nothing is left.
@@ -84,7 +86,8 @@ impl Rehearsal {
             keep(child.stderr.take().unwrap(), &err),
         ];
         let (kept, groups) = (BTreeMap::new(), Vec::new());
-        Rehearsal { child, out, err, readers, made, mark, kept, groups }
+        let networks = networks();
+        Rehearsal { child, out, err, readers, made, mark, kept, groups, networks }
     }
 
     /// What it has written to standard output.
@@ -170,6 +173,7 @@ impl Rehearsal {
         }
         let mounts = fs::read_to_string("/proc/mounts").unwrap();
         assert!(!mounts.contains(&self.mark), "{mounts}");
+        assert_eq!(networks(), self.networks);
         let groups = Command::new("find").args(["/sys/fs/cgroup", "-type", "d"]).output().unwrap();
         let groups = String::from_utf8_lossy(&groups.stdout).into_owned();
         for group in &self.groups {
@@ -226,6 +230,13 @@ fn keep(mut output: impl Read + Send + 'static, into: &Arc<Mutex<Vec<u8>>>) -> J
             into.lock().unwrap().extend_from_slice(&buffer[..length]);
         }
     })
+}
+
+/// The network namespaces that are not those of tests.
+fn networks() -> Vec<String> {
+    let list = Command::new("ip").args(["netns", "list"]).output().unwrap();
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    list.lines().filter(|name| !name.starts_with("bootseed-test-")).map(String::from).collect()
 }
 
 fn text(bytes: &Mutex<Vec<u8>>) -> String {
