@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bootseed::cloud_config;
@@ -89,12 +89,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .context("cannot listen for Ctrl-C")?;
     let mut audience = Listener { stop, progress: Progress::new() };
     let mut guest = args.machine.start(&user_data, port, true)?;
-    let terms = Terms { limit: args.timeout, restart: restarts(&user_data) };
+    let start = Instant::now();
+    let mut terms = Terms { limit: args.timeout, restart: restarts(&user_data) };
     let mut verdict = guest.follow(terms, &mut audience);
     if verdict.outcome == Ending::KvmFailed {
         output::note("KVM is broken on this computer: starting again without it, which is slow");
         drop(guest);
         guest = args.machine.start(&user_data, port, false)?;
+        terms.limit = args.timeout.saturating_sub(start.elapsed());
         verdict = guest.follow(terms, &mut audience);
     }
     audience.progress.end();
