@@ -171,6 +171,17 @@ fn kvm_that_is_broken_is_done_without() {
 }
 
 #[test]
+fn a_kernel_that_gives_up_is_not_waited_for() {
+    let panic = "Kernel panic - not syncing: no working init found.";
+    let said = format!("echo '[    1.2] {panic}'");
+    let verdict = verdict(&Computer::new(&format!("{said}\nexec sleep 60")).boot(&[]));
+    assert_eq!((&verdict["verdict"], &verdict["reason"]), (&json!("broken"), &json!(panic)));
+    // Some kernels are told to restart the machine then.
+    let computer = Computer::new(&format!("{said}\n{}\n{READY}", restart()));
+    assert_eq!(self::verdict(&computer.boot(&[]))["verdict"], "ready");
+}
+
+#[test]
 fn a_qemu_that_fails_is_named_with_what_it_said() {
     let computer = Computer::new("echo 'qemu: cannot set up guest memory' >&2; exit 1");
     let verdict = verdict(&computer.boot(&["--memory", "900G"]));

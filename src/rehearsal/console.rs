@@ -18,6 +18,8 @@ pub enum Event {
     Failed(String),
     /// cloud-init has nothing more to do.
     CloudInitEnded,
+    /// The kernel gave up, and what it said.
+    Panic(String),
 }
 
 /// What stands before everything that the provisioning program says.
@@ -30,8 +32,14 @@ const FINAL: (&str, &str) = ("Cloud-init v. ", " finished at ");
 /// systemd's words when cloud-init has ended, whatever its own last words are.
 const TARGET: [&str; 2] = ["Reached target ", "Cloud-init target"];
 
+/// What Linux says when it gives up, before the reason.
+const PANIC: &str = "Kernel panic - not syncing";
+
 /// What a line says, if it says anything.
 pub fn event(line: &str) -> Option<Event> {
+    if let Some(at) = line.find(PANIC).filter(|_| !line.contains("end Kernel panic")) {
+        return Some(Event::Panic(line[at..].trim_end().to_string()));
+    }
     let Some((_, said)) = line.split_once(PREFIX) else {
         return is_end(line).then_some(Event::CloudInitEnded);
     };
@@ -119,6 +127,9 @@ mod tests {
             let line = format!("[  OK  ] Reached target {target}");
             assert_eq!(event(&line), Some(Event::CloudInitEnded), "{line}");
         }
+        let panic = "Kernel panic - not syncing: VFS: Unable to mount root fs";
+        assert_eq!(event(&format!("[    1.2] {panic}")), Some(Event::Panic(panic.into())));
+        assert_eq!(event(&format!("[    1.2] ---[ end {panic} ]---")), None);
         for line in ["", "bootseed: STEP", "bootseed: STEP x/y z", "bootseed: hello", "login:"] {
             assert_eq!(event(line), None, "{line}");
         }

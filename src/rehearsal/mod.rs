@@ -85,7 +85,7 @@ pub enum Outcome {
     KvmFailed,
     /// The machine switched itself off.
     Off,
-    /// What runs the machine failed.
+    /// The machine's kernel gave up, or what runs the machine failed.
     Broken {
         /// How.
         reason: String,

@@ -14,6 +14,9 @@ const KEPT_LINES: usize = 40;
 /// stopped for it has not failed.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How long a kernel that gave up has for restarting the machine, as some are told to.
+const PATIENCE_WITH_A_PANIC: Duration = Duration::from_secs(10);
+
 /// What to wait for.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
@@ -100,7 +103,11 @@ impl Watch<'_> {
         let restarts = self.terms.restart && !self.restarted;
         match &self.word {
             Some((word, since)) => {
-                let enough = (self.ended && !restarts) || since.elapsed() > PATIENCE;
+                let patience = match word {
+                    Outcome::Broken { .. } => PATIENCE_WITH_A_PANIC,
+                    _ => PATIENCE,
+                };
+                let enough = (self.ended && !restarts) || since.elapsed() > patience;
                 (enough || up).then(|| word.clone())
             }
             None => up.then_some(Outcome::Timeout),
@@ -143,6 +150,7 @@ impl Watch<'_> {
             }
             Event::Ready(address) => self.take(Outcome::Ready { address }),
             Event::Failed(reason) => self.take(Outcome::Failed { reason }),
+            Event::Panic(reason) => self.take(Outcome::Broken { reason }),
             Event::CloudInitEnded => {
                 self.ended = true;
                 if self.word.is_none() {
