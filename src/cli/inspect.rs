@@ -30,22 +30,24 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inspection = inspect::inspect(&input::bytes(&args.file)?);
     if let Some(folder) = &args.extract {
-        extract(&inspection.parts, folder)?;
+        extract(&inspection, folder)?;
     }
     let text = match args.json {
         true => serde_json::to_string_pretty(&inspection)? + "\n",
-        false => describe(&inspection),
+        false => format!("{} bytes\n{}", inspection.bytes, describe(&inspection)),
     };
     output::write(&text, None, false)?;
-    Ok(if inspection.warnings.is_empty() { Outcome::Fine } else { Outcome::Mistakes })
+    Ok(if inspection.has_warnings() { Outcome::Mistakes } else { Outcome::Fine })
 }
 
 fn describe(inspection: &Inspection) -> String {
-    let mut text = format!("{} bytes\n", inspection.bytes);
+    let mut text = String::new();
     for layer in &inspection.layers {
-        text += &format!("  {}: {} bytes inside\n", layer.envelope, layer.bytes);
+        text += &format!("  {}: {} bytes inside\n", one_line(&layer.envelope), layer.bytes);
     }
-    text += "\nParts\n";
+    if inspection.machines.is_empty() {
+        text += "\nParts\n";
+    }
     for (i, part) in inspection.parts.iter().enumerate() {
         let kind = serde_json::to_value(&part.kind).unwrap_or_default();
         let kind = kind.as_str().unwrap_or_default();
@@ -63,7 +65,19 @@ fn describe(inspection: &Inspection) -> String {
             text += &format!("  - {}\n", one_line(warning));
         }
     }
-    text + &format!("\nFits: {}\n", inspection.fits.join(", "))
+    for machine in &inspection.machines {
+        text += &format!("\nMachine {}: {} bytes\n", one_line(name(machine)), machine.bytes);
+        text += &describe(machine);
+    }
+    match inspection.machines.is_empty() {
+        true if inspection.fits.is_empty() => text + "\nFits: nothing\n",
+        true => text + &format!("\nFits: {}\n", inspection.fits.join(", ")),
+        false => text,
+    }
+}
+
+fn name(machine: &Inspection) -> &str {
+    machine.machine.as_deref().unwrap_or_default()
 }
 
 /// Text of others, without anything that could change the terminal.
@@ -71,25 +85,29 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Writes each part under its name, or its number; a name never leads out of the folder.
-fn extract(parts: &[Part], folder: &Path) -> anyhow::Result<()> {
-    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    let artifacts: Vec<Artifact> = parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| {
-            let name: String = part.name.iter().flat_map(|name| name.chars()).map(safe).collect();
-            let name = match name.trim_matches('.') {
-                "" => format!("part-{:03}", i + 1),
-                name => format!("{:03}-{name}", i + 1),
-            };
-            Artifact { name, bytes: part.content.clone() }
-        })
-        .collect();
+/// Writes each part under its name, or its number, and into a folder for each machine where there
+/// are several; a name never leads out of the folder.
+fn extract(inspection: &Inspection, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    for artifact in artifacts {
+    for (i, Part { name, content, .. }) in inspection.parts.iter().enumerate() {
+        let name = safe(i, name.as_deref().unwrap_or_default());
+        let name = name.unwrap_or_else(|| format!("part-{:03}", i + 1));
+        let artifact = Artifact { name, bytes: content.clone() };
         output::deliver(std::slice::from_ref(&artifact), Some(&folder.join(&artifact.name)), true)?;
     }
+    for (i, machine) in inspection.machines.iter().enumerate() {
+        let name = safe(i, name(machine)).unwrap_or_else(|| format!("machine-{:03}", i + 1));
+        extract(machine, &folder.join(name))?;
+    }
     Ok(())
+}
+
+/// A name for a file, with its number; `None` where nothing of the name is left.
+fn safe(number: usize, name: &str) -> Option<String> {
+    const LONGEST: usize = 80;
+    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let name: String = name.chars().take(LONGEST).map(safe).collect();
+    let name = name.trim_matches('.');
+    (!name.is_empty()).then(|| format!("{:03}-{name}", number + 1))
 }

@@ -7,12 +7,15 @@ use std::{collections::HashMap, rc::Rc};
 
 use super::{
     Yaml11, resolve_plain,
-    scanner::{MAX_DEPTH, Scanner},
+    scanner::{MAX_DEPTH, Scanner, TOO_DEEP},
     token::Kind,
 };
 
 /// The start of the tags that YAML itself defines.
 pub(super) const CORE: &str = "tag:yaml.org,2002:";
+
+/// The end of a message about a value that repeats itself, which PyYAML can follow.
+pub(super) const OWN_VALUE: &str = "stands inside its own value";
 
 /// A value whose tag is known, not yet made into a [`Yaml11`].
 #[derive(Debug)]
@@ -155,7 +158,7 @@ impl Composer {
             return self.alias();
         }
         if self.depth >= 2 * MAX_DEPTH {
-            return self.scanner.error("lists and maps are nested too deep");
+            return self.scanner.error(TOO_DEEP);
         }
         let properties = self.properties()?;
         let anchor = properties.anchor.clone();
@@ -175,7 +178,7 @@ impl Composer {
         let name = self.scanner.next()?.text;
         match self.anchors.get(&name) {
             Some(Some(node)) => Ok(Rc::clone(node)),
-            Some(None) => self.scanner.error(format!("`*{name}` stands inside its own value")),
+            Some(None) => self.scanner.error(format!("`*{name}` {OWN_VALUE}")),
             None => self.scanner.error(format!("`*{name}` has no `&{name}` before it")),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Yaml11,
+    Twice, Yaml11,
     compose::{Body, CORE, Node},
     resolve_plain,
 };
@@ -23,11 +23,15 @@ type Made<T = Yaml11> = Result<T, String>;
 type Pairs = Vec<(Rc<Node>, Rc<Node>)>;
 
 /// Makes the value of `node`.
-pub(super) fn construct(node: &Node) -> Made {
-    Constructor { nodes: 0, depth: 0 }.value(node)
+pub(super) fn construct(node: &Node, twice: Twice) -> Made {
+    Constructor { twice, nodes: 0, depth: 0 }.value(node)
 }
 
+/// The end of a message about a document that is too large.
+pub(super) const TOO_MUCH: &str = "too many values, or nested too deep";
+
 struct Constructor {
+    twice: Twice,
     nodes: usize,
     depth: usize,
 }
@@ -41,7 +45,7 @@ impl Constructor {
         self.nodes += 1;
         self.depth += 1;
         if self.nodes > MAX_NODES || self.depth > MAX_DEPTH {
-            return refuse(node, "too many values, or nested too deep");
+            return refuse(node, TOO_MUCH);
         }
         let name = node.tag.strip_prefix(CORE);
         let value = match (name, &node.body) {
@@ -69,7 +73,9 @@ impl Constructor {
                     place.insert((entries.len(), number));
                     entries.push((key, value));
                 }
-                hash_map::Entry::Occupied(place) if place.get().1 >= own_from => {
+                hash_map::Entry::Occupied(place)
+                    if place.get().1 >= own_from && self.twice == Twice::Refused =>
+                {
                     return refuse(&key_node, format!("a key stands here twice: {key:?}"));
                 }
                 hash_map::Entry::Occupied(mut place) => {
@@ -96,13 +102,13 @@ impl Constructor {
         };
         self.nodes += pairs.len();
         if self.nodes > MAX_NODES || depth > MAX_DEPTH {
-            return refuse(node, "too many values, or nested too deep");
+            return refuse(node, TOO_MUCH);
         }
         let (merges, own): (Vec<_>, Vec<_>) =
             pairs.iter().cloned().partition(|(key, _)| is(key, "merge"));
         let mut merged = Pairs::new();
         for (key, value) in &merges {
-            if merges.len() > 1 {
+            if merges.len() > 1 && self.twice == Twice::Refused {
                 return refuse(key, "a key stands here twice: `<<`");
             }
             let maps = match &value.body {

@@ -67,9 +67,44 @@ pub fn scalars(value: &Yaml11) -> Vec<&Yaml11> {
 /// When PyYAML refuses it, and when a key stands twice or a value repeats itself, which PyYAML
 /// lets pass.
 pub fn read(text: &str) -> Result<Yaml11, String> {
+    document(text, Twice::Refused)
+}
+
+/// Why a document is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// PyYAML refuses it.
+    Refused(String),
+    /// PyYAML may read it, but it is too large or too deep to be followed here.
+    Beyond(String),
+}
+
+/// Reads a document as `yaml.safe_load` does, a key that stands twice included: the last one
+/// counts.
+///
+/// # Errors
+/// When PyYAML refuses it, and when it is too deep to be followed.
+pub fn load(text: &str) -> Result<Yaml11, LoadError> {
+    document(text, Twice::LastCounts).map_err(|error| {
+        let beyond = [scanner::TOO_DEEP, construct::TOO_MUCH, compose::OWN_VALUE];
+        match beyond.iter().any(|words| error.ends_with(words)) {
+            true => LoadError::Beyond(error),
+            false => LoadError::Refused(error),
+        }
+    })
+}
+
+/// What becomes of a key that stands twice in a map.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Twice {
+    Refused,
+    LastCounts,
+}
+
+fn document(text: &str, twice: Twice) -> Result<Yaml11, String> {
     check_printable(text)?;
     match compose::compose(text)? {
-        Some(node) => construct::construct(&node),
+        Some(node) => construct::construct(&node, twice),
         None => Ok(Yaml11::Null),
     }
 }

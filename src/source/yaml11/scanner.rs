@@ -12,6 +12,9 @@ use super::token::{Kind, Token, is_blank_or_end};
 /// The deepest nesting that is followed.
 pub(super) const MAX_DEPTH: usize = 64;
 
+/// The end of a message about a document that is nested deeper.
+pub(super) const TOO_DEEP: &str = "lists and maps are nested too deep";
+
 /// A place where a key may turn out to have begun.
 struct SimpleKey {
     token: usize,
@@ -209,7 +212,7 @@ impl Scanner {
             return Ok(false);
         }
         if self.indents.len() >= MAX_DEPTH {
-            return self.error("lists and maps are nested too deep");
+            return self.error(TOO_DEEP);
         }
         self.indents.push(self.indent);
         self.indent = column;
@@ -247,7 +250,7 @@ impl Scanner {
     fn flow_start(&mut self, kind: Kind) -> Result<(), String> {
         self.save_key()?;
         if self.flow_level >= MAX_DEPTH {
-            return self.error("lists and maps are nested too deep");
+            return self.error(TOO_DEEP);
         }
         self.flow_level += 1;
         self.allow_simple_key = true;

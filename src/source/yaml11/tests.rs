@@ -205,3 +205,14 @@ fn leaves_and_keys_come_in_order() {
     let shown = scalars(&value).iter().map(|s| format!("{s:?}")).collect::<Vec<_>>().join(" ");
     assert_eq!(shown, r#"Str("a") Int(1) Str("b") Bool(true) Str("c") Null"#);
 }
+
+#[test]
+fn what_pyyaml_lets_pass_is_loaded() {
+    let value = load("a: 1\na: 2\n").unwrap();
+    assert_eq!(value, Yaml11::Map(vec![(Yaml11::Str("a".into()), Yaml11::Int(2))]));
+    assert!(load("b: &b {c: 1}\nd:\n  <<: *b\n  <<: *b\n").is_ok());
+    assert!(matches!(load("a: [\n"), Err(LoadError::Refused(_))));
+    for document in ["[".repeat(200), format!("[{}]", "a,".repeat(200_000)), "&a [*a]".into()] {
+        assert!(matches!(load(&document), Err(LoadError::Beyond(_))));
+    }
+}
