@@ -4,169 +4,142 @@ use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::read::GzDecoder;
-use serde_json::Value;
+use flate2::bufread::GzDecoder;
 
 use super::Kind;
-use crate::iso9660;
+use super::budget::Budget;
+use super::kind::sniff;
+use super::{request, seed, vmx};
 
 /// An envelope that was taken off.
+#[derive(Default)]
 pub(super) struct Opened {
     pub(super) envelope: String,
-    pub(super) content: Vec<u8>,
+    pub(super) sort: Sort,
+    /// What is inside, and whose it is; more than one where the envelope is for several machines.
+    pub(super) inside: Vec<(String, Vec<u8>)>,
     pub(super) note: Option<String>,
     pub(super) warning: Option<String>,
+    /// Nothing of it reaches a machine, and that is why.
+    pub(super) lost: Option<String>,
 }
 
-/// The most that an archive may grow to, in bytes: no cloud hands out more.
-const MOST: u64 = 64 << 20;
+/// What an envelope is to the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Sort {
+    Gzip,
+    Base64,
+    /// A request, a template, a drive: what is around user-data on its way to the machine, with
+    /// what undoes the base64 inside.
+    #[default]
+    Carrier,
+    /// The same, where nothing undoes base64.
+    PlainCarrier,
+    /// The same, where base64 is undone in any case.
+    Base64Carrier,
+    /// The same, where base64 is undone in any case, and nothing may be compressed inside.
+    TextCarrier,
+}
+
+impl Opened {
+    /// One content.
+    pub(super) fn one(envelope: impl Into<String>, sort: Sort, content: Vec<u8>) -> Opened {
+        let inside = vec![(String::new(), content)];
+        Opened { envelope: envelope.into(), sort, inside, ..Opened::default() }
+    }
+}
 
 /// A way to open an envelope; `None` when the bytes are not in it.
-type Opener = fn(&[u8]) -> Option<Opened>;
+type Opener = fn(&[u8], &mut Budget) -> Option<Opened>;
 
-/// Ways to open an envelope, tried in this order.
-const OPENERS: &[Opener] = &[seed_image, gzip, json, guestinfo, yaml, base64];
+/// Ways to open an envelope that bytes of any kind may be.
+const OPENERS: &[Opener] = &[seed::open, gzip];
 
-pub(super) fn open(bytes: &[u8]) -> Option<Opened> {
-    OPENERS.iter().find_map(|open| open(bytes))
-}
+/// Ways to open an envelope, for text that is no user-data as it stands.
+const TEXT_OPENERS: &[Opener] = &[request::json, request::cli, vmx::open, request::yaml, base64];
 
-fn seed_image(bytes: &[u8]) -> Option<Opened> {
-    let files = iso9660::read(bytes).ok()?;
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    let envelope = format!("seed image ({})", names.join(", "));
-    let user_data = files.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("user-data"));
-    let warning = user_data.is_none().then(|| "the image has no file user-data".to_string());
-    Some(Opened {
-        envelope,
-        content: user_data.map(|(_, bytes)| bytes).unwrap_or_default(),
-        note: None,
-        warning,
+pub(super) fn open(bytes: &[u8], budget: &mut Budget) -> Option<Opened> {
+    let opened = OPENERS.iter().find_map(|open| open(bytes, budget));
+    opened.or_else(|| {
+        let text = sniff(bytes).0 == Kind::Unknown;
+        text.then(|| TEXT_OPENERS.iter().find_map(|open| open(bytes, budget))).flatten()
     })
 }
 
-pub(super) fn gzip(bytes: &[u8]) -> Option<Opened> {
-    if !bytes.starts_with(b"\x1f\x8b") {
+fn gzip(bytes: &[u8], budget: &mut Budget) -> Option<Opened> {
+    let unpacked = gunzip(bytes, budget)?;
+    let mut opened = Opened::one("gzip", Sort::Gzip, unpacked.content);
+    opened.lost = unpacked.damaged.map(|why| {
+        format!("the gzip is damaged: cloud-init unpacks nothing of it, and nothing happens: {why}")
+    });
+    opened.warning = unpacked.beyond.then(|| BEYOND.to_string());
+    Some(opened)
+}
+
+pub(super) const BEYOND: &str = "it grows beyond 64 MiB when it is unpacked";
+
+/// What was in a gzip.
+pub(super) struct Unpacked {
+    pub(super) content: Vec<u8>,
+    pub(super) damaged: Option<String>,
+    /// It is more than is looked at, and was left where it is.
+    pub(super) beyond: bool,
+}
+
+/// Unpacks gzip as Python does: all members, with zeros behind each, and nothing else.
+/// <https://github.com/python/cpython/blob/3.11/Lib/gzip.py>
+pub(super) fn gunzip(bytes: &[u8], budget: &mut Budget) -> Option<Unpacked> {
+    const MAGIC: &[u8] = b"\x1f\x8b";
+    let mut unpacked = Unpacked { content: Vec::new(), damaged: None, beyond: false };
+    let mut rest = bytes.starts_with(MAGIC).then_some(bytes)?;
+    while !rest.is_empty() {
+        if !rest.starts_with(MAGIC) {
+            unpacked.damaged = Some("there are other bytes behind it".into());
+            break;
+        }
+        let mut decoder = GzDecoder::new(rest);
+        let before = unpacked.content.len();
+        let most = budget.bytes() as u64 + 1;
+        let outcome = decoder.by_ref().take(most).read_to_end(&mut unpacked.content);
+        if !budget.take(unpacked.content.len() - before) {
+            let content = Vec::new();
+            return Some(Unpacked { content, damaged: None, beyond: true });
+        }
+        if let Err(error) = outcome {
+            unpacked.damaged = Some(error.to_string());
+            break;
+        }
+        rest = decoder.into_inner();
+        let zeros = rest.iter().take_while(|byte| **byte == 0).count();
+        rest = &rest[zeros..];
+    }
+    Some(unpacked)
+}
+
+/// Bytes that tell whether it is worth to look at the rest.
+const HEAD: usize = 4096;
+
+fn base64(bytes: &[u8], _: &mut Budget) -> Option<Opened> {
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/= \t\r\n\x0c".contains(byte);
+    if bytes.iter().take(HEAD).any(|byte| !letter(byte)) {
         return None;
     }
-    let mut content = Vec::new();
-    let outcome = GzDecoder::new(bytes).take(MOST + 1).read_to_end(&mut content);
-    let too_much = content.len() as u64 > MOST;
-    let warning = match outcome {
-        _ if too_much => Some("it grows beyond 64 MiB when it is unpacked".to_string()),
-        Ok(_) => None,
-        Err(error) => Some(format!("the gzip is damaged: {error}")),
-    };
-    if too_much {
-        content.clear();
-    }
-    Some(Opened { envelope: "gzip".into(), content, note: None, warning })
-}
-
-/// Keys of requests and variables that hold user-data.
-const KEYS: &[&str] = &[
-    "UserData",
-    "userData",
-    "user_data",
-    "user_data_base64",
-    "userdata",
-    "customData",
-    "CustomData",
-    "custom_data",
-    "user-data",
-    "Fn::Base64",
-    "cloud-init.user-data",
-    "user.user-data",
-];
-
-/// A request of the AWS CLI, variables of Terraform and the like.
-fn json(bytes: &[u8]) -> Option<Opened> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
-    let value: Value = (*first == b'{').then(|| serde_json::from_slice(bytes).ok()).flatten()?;
-    value_of_key("JSON", &value)
-}
-
-/// A template of CloudFormation, a profile of LXD and the like. Tags such as `!Ref` are passed over.
-fn yaml(bytes: &[u8]) -> Option<Opened> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    if !KEYS.iter().any(|key| text.contains(key)) || text.trim_start().starts_with(['#', '{']) {
-        return None;
-    }
-    let value: serde_yaml::Value = serde_yaml::from_str(text).ok()?;
-    value_of_key("YAML", &plain(value))
-}
-
-fn plain(value: serde_yaml::Value) -> Value {
-    use serde_yaml::Value as Yaml;
-    match value {
-        Yaml::Tagged(tagged) => plain(tagged.value),
-        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
-        Yaml::Mapping(map) => {
-            let text = |key: Yaml| key.as_str().map(str::to_string);
-            map.into_iter().filter_map(|(key, value)| Some((text(key)?, plain(value)))).collect()
-        }
-        Yaml::String(text) => Value::String(text),
-        _ => Value::Null,
-    }
-}
-
-/// The first value of a key that holds user-data.
-fn value_of_key(format: &str, value: &Value) -> Option<Opened> {
-    let mut found = Vec::new();
-    search(value, &mut found);
-    let (key, text) = found.first()?;
-    let note = (found.len() > 1)
-        .then(|| format!("it holds the user-data of {} machines; this is the first", found.len()));
-    let envelope = format!("{format} ({key})");
-    Some(Opened { envelope, content: text.as_bytes().to_vec(), note, warning: None })
-}
-
-/// Both readers limit the depth of what they read, so this ends.
-fn search<'a>(value: &'a Value, found: &mut Vec<(&'a str, &'a str)>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match value {
-                    Value::String(text) if KEYS.contains(&key.as_str()) => found.push((key, text)),
-                    _ => search(value, found),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| search(item, found)),
-        _ => {}
-    }
-}
-
-/// Lines of a `.vmx` file.
-fn guestinfo(bytes: &[u8]) -> Option<Opened> {
-    const KEY: &str = "guestinfo.userdata";
-    let text = std::str::from_utf8(bytes).ok()?;
-    let value = |line: &str| {
-        let rest = line.trim().strip_prefix(KEY)?.trim_start().strip_prefix('=')?;
-        Some(rest.trim().trim_matches('"').as_bytes().to_vec())
-    };
-    let content = text.lines().find_map(value)?;
-    Some(Opened { envelope: format!("vmx ({KEY})"), content, note: None, warning: None })
-}
-
-fn base64(bytes: &[u8]) -> Option<Opened> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let packed: Vec<u8> =
+        bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
     let content = (packed.len() >= 8).then(|| STANDARD.decode(&packed).ok()).flatten()?;
     if !plausible(&content) {
         return None;
     }
-    let warning = (packed.len() != text.len()).then(|| {
-        "the base64 has line breaks: EC2 and Hetzner machines undo it only on one line without an \
-         end"
-        .to_string()
-    });
-    Some(Opened { envelope: "base64".into(), content, note: None, warning })
+    let wrapped = packed.len() != bytes.len();
+    let warning = "the base64 has line breaks: EC2 and Hetzner machines undo it only on one line \
+         without an end";
+    let opened = Opened::one("base64", Sort::Base64, content);
+    Some(Opened { warning: wrapped.then(|| warning.into()), ..opened })
 }
 
 /// Is it something, or did a word happen to be base64?
 fn plausible(content: &[u8]) -> bool {
     let text = std::str::from_utf8(content)
         .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !"\n\r\t".contains(c)));
-    text || content.starts_with(b"\x1f\x8b") || Kind::of(None, content).0 != Kind::Unknown
+    text || content.starts_with(b"\x1f\x8b") || sniff(content).0 != Kind::Unknown
 }

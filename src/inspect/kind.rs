@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use super::found::Label;
+
 /// A kind of user-data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -43,7 +45,7 @@ const HEADERS: &[(&str, Kind)] = &[
 ];
 
 /// MIME types.
-const TYPES: &[(&str, Kind)] = &[
+pub(super) const TYPES: &[(&str, Kind)] = &[
     ("text/cloud-config", Kind::CloudConfig),
     ("text/cloud-config-archive", Kind::Archive),
     ("text/cloud-config-jsonp", Kind::JsonPatch),
@@ -64,24 +66,15 @@ const SNIFFED: &[&str] = &["text/plain", "text/x-not-multipart", SCRIPT];
 const SCRIPT: &str = "text/x-shellscript";
 
 impl Kind {
-    /// The kind of a part, and what a machine would pass over in silence.
-    pub(super) fn of(mime_type: Option<&str>, content: &[u8]) -> (Kind, Option<String>) {
-        match mime_type {
-            Some(mime_type) if !SNIFFED.contains(&mime_type) => {
-                let known = TYPES.iter().find(|(name, _)| *name == mime_type);
-                match known {
-                    Some((_, kind)) => (kind.clone(), None),
-                    None => (
-                        Kind::Unknown,
-                        Some(format!("cloud-init does not know the type {mime_type}")),
-                    ),
-                }
-            }
-            Some(SCRIPT) => match sniff(content) {
-                (Kind::Unknown, Some(_)) => (Kind::Script, Some(NO_INTERPRETER.to_string())),
+    /// The kind of a part, and why it is of none.
+    pub(super) fn of(label: &Label, content: &[u8]) -> (Kind, Option<String>) {
+        match label {
+            Label::Mime(name) if SNIFFED.contains(&name.as_str()) => match sniff(content) {
+                (Kind::Unknown, _) if name == SCRIPT => (Kind::Script, None),
                 found => found,
             },
-            _ => sniff(content),
+            Label::Mime(name) | Label::Item(name) => by_type(name),
+            Label::Content => sniff(content),
         }
     }
 
@@ -99,30 +92,45 @@ impl Kind {
             Kind::Include => "its URLs are fetched, and are user-data again",
             Kind::PartHandler => "Python that handles other parts",
             Kind::Jinja => "rendered with the machine's own data, then read again",
-            Kind::Unknown => "nothing",
+            Kind::Unknown => NOTHING,
         }
     }
 }
 
-const NO_INTERPRETER: &str = "a script without a first line such as #!/bin/bash cannot be run";
+/// What the machine does with what it passes over.
+pub(super) const NOTHING: &str = "nothing";
 
-fn sniff(content: &[u8]) -> (Kind, Option<String>) {
-    let text = String::from_utf8_lossy(content);
-    let start = text.trim_start();
-    let begins = |header: &str| {
-        start.get(..header.len()).is_some_and(|start| start.eq_ignore_ascii_case(header))
-    };
-    let found = HEADERS.iter().find(|(header, _)| begins(header));
+fn by_type(name: &str) -> (Kind, Option<String>) {
+    let known = TYPES.iter().find(|(known, _)| *known == name);
+    let unknown = || (Kind::Unknown, Some(format!("cloud-init does not know the type {name}")));
+    known.map_or_else(unknown, |(_, kind)| (kind.clone(), None))
+}
+
+/// White space at the start, as Python has it: four separators more than in Unicode.
+pub(super) fn trim_start(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c))
+}
+
+/// The kind by the first characters.
+pub(super) fn sniff(content: &[u8]) -> (Kind, Option<String>) {
+    let white = |byte: &u8| byte.is_ascii_whitespace() || (0x1c..=0x1f).contains(byte);
+    let blanks = content.iter().take_while(|byte| white(byte)).count();
+    let head = &content[blanks..content.len().min(blanks + HEAD)];
+    let text = String::from_utf8_lossy(head);
+    let start = trim_start(&text);
+    let lower: String = start.chars().take(LONGEST).flat_map(char::to_lowercase).collect();
+    let found = HEADERS.iter().find(|(header, _)| lower.starts_with(header));
     match found {
-        Some((_, kind)) => {
-            let blank = start.len() != text.len();
-            let message =
-                "there is white space above the header: cloud-init copes, other tools do not";
-            (kind.clone(), blank.then(|| message.to_string()))
-        }
-        None => (Kind::Unknown, Some(why_unknown(content, start).to_string())),
+        Some((_, kind)) => (kind.clone(), None),
+        None => (Kind::Unknown, Some(why_unknown(head, start).to_string())),
     }
 }
+
+/// Bytes that are looked at.
+const HEAD: usize = 4096;
+
+/// Characters of the longest header.
+const LONGEST: usize = 32;
 
 /// Why nothing would happen.
 fn why_unknown(content: &[u8], start: &str) -> &'static str {

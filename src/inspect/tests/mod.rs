@@ -4,7 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
+mod bounds;
+mod carriers;
+mod fates;
+
 use super::*;
+use crate::payload::Payload;
 
 const CONFIG: &str = "#cloud-config\nhostname: a\n";
 
@@ -18,8 +23,8 @@ fn plain_text_is_known_by_its_first_characters() {
         (CONFIG, Kind::CloudConfig),
         ("#!/bin/sh\n", Kind::Script),
         ("#include\nhttps://example.org/\n", Kind::Include),
-        ("#cloud-boothook\n", Kind::Boothook),
-        ("## template: jinja\n#cloud-config\n", Kind::Jinja),
+        ("#cloud-boothook\n#!/bin/sh\n", Kind::Boothook),
+        ("## template: jinja\n#cloud-config\n{}\n", Kind::Jinja),
     ];
     for (text, kind) in table {
         let found = inspect(text.as_bytes());
@@ -35,7 +40,7 @@ fn what_a_machine_passes_over_is_said() {
         (b"#cloud_config\n", "misspelt"),
         (b"# hello\n#cloud-config\n", "not the first"),
         (b"apt-get install nginx\n", "#!/bin/bash"),
-        (b"\n#cloud-config\n", "white space"),
+        (b"\n#cloud-config\n{}\n", "white space"),
         (b"", "empty"),
         (b"\xff\xfe#\0", "UTF-16"),
     ];
