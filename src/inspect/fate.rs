@@ -40,6 +40,10 @@ pub(super) fn of(kind: &Kind, part: &Found, budget: &mut Budget) -> Fate {
     if let (Label::Item(_), Kind::Include | Kind::Archive) = (&part.label, kind) {
         return Fate::lost(IN_ARCHIVE);
     }
+    let scripts = [Kind::Script, Kind::ScriptByFrequency, Kind::Boothook];
+    if scripts.contains(kind) && part.name.as_deref().is_some_and(is_no_file_name) {
+        return Fate::lost(NO_NAME);
+    }
     match kind {
         Kind::CloudConfig => cloud_config(seen, budget),
         Kind::JsonPatch => json_patch(seen),
@@ -58,10 +62,19 @@ const IN_ARCHIVE: &str =
 const NO_INTERPRETER: &str = "a script without a first line such as #!/bin/bash cannot be run";
 const NO_HOOK: &str = "a boothook cannot be run unless #!/bin/sh or the like follows \
      `#cloud-boothook`, which has to be the very first characters";
+const NO_NAME: &str =
+    "its name cannot be that of a file, without what is no letter A to Z, digit or one of _-.()";
 const NOT_UTF8: &str = "the whole part is passed over: it is not UTF-8";
 const NOT_READ: &str = "its YAML is larger or deeper than what is read here";
 const WHITE: &str = "there is white space above the header: cloud-init copes, other tools do not";
 const BY_FREQUENCY: &str = "cloud-init knows scripts by frequency since version 22.1";
+
+/// `clean_filename` in `cloudinit/util.py`
+fn is_no_file_name(name: &str) -> bool {
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || "_-.()".contains(*c);
+    let clean: String = name.replace('/', "_").chars().filter(allowed).collect();
+    !name.is_empty() && ["", ".", ".."].contains(&clean.as_str())
+}
 
 /// `cloud_config.py`: a part that is no YAML map is dropped as a whole.
 fn cloud_config(seen: &[u8], budget: &mut Budget) -> Fate {

@@ -108,7 +108,7 @@ impl<'a> Entity<'a> {
         let name = name.or_else(|| mime_type.params.get("name").cloned());
         // The last line end belongs to the boundary: RFC 2046, 5.1.1.
         let body = if within { without_last_end(self.body) } else { self.body };
-        let encoding = self.header("Content-Transfer-Encoding").unwrap_or("7bit");
+        let encoding = self.header("Content-Transfer-Encoding").unwrap_or("7bit").trim();
         let decoded = transfer::decode(encoding, body.as_bytes());
         let mut found = Found::new(Label::Mime(mime_type.mimetype), body);
         match decoded {

@@ -9,9 +9,13 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bootseed::inspect::{Kind, Part};
+use bootseed::source::Yaml11;
+use bootseed::source::yaml11;
 use serde_json::Value;
 
 use crate::machines::PARTS;
+use crate::payloads;
 use crate::tools::{ROOT, all, have, inspect, left_out, render, spec, succeeds, target};
 
 const SUITES: [&str; 3] = ["bullseye", "bookworm", "trixie"];
@@ -61,6 +65,7 @@ fn unpacked(suite: &str, payloads: &[Vec<u8>]) -> Vec<Value> {
     let place = tempfile::tempdir_in(tree.join("tmp")).unwrap();
     let inside = Path::new("/tmp").join(place.path().file_name().unwrap());
     let program = Path::new(ROOT).join("tests/destinations/unpack.py");
+    fs::write(tree.join(&payloads::INCLUDED[1..]), payloads::SCRIPT).unwrap();
     fs::copy(program, place.path().join("unpack.py")).unwrap();
     let mut command = Command::new("chroot");
     command.arg(&tree).args(["/usr/bin/python3", "-B"]).arg(inside.join("unpack.py"));
@@ -146,35 +151,129 @@ fn inspected(folder: &Path, payload: &[u8]) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// What `inspect` says that a machine passes over, damages or refuses.
+/// What reaches a machine by a drive, by base64 that is undone, in an archive and by an include.
 #[test]
-fn warnings_are_what_cloud_init_does() {
+fn every_way_leads_to_the_same() {
+    if !ready() || !have("isoinfo", &["isoinfo"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = spec(folder.path(), &PARTS[..PARTS.find("parts:\n").unwrap()]);
+    let document = render(&file, &[]);
+    let seed = folder.path().join("seed.iso");
+    render(&file, &["--for", "nocloud-iso", "-o", &seed.display().to_string()]);
+    let drive = succeeds(Command::new("isoinfo").args(["-R", "-x", "/user-data", "-i"]).arg(&seed));
+    let base64 = render(&file, &["--for", "hetzner", "--compress", "always"]);
+    assert!(base64.starts_with(b"H4sI") && !base64.contains(&b'\n'));
+    let text = String::from_utf8(document.clone()).unwrap();
+    let archive =
+        serde_json::json!([{"type": "text/cloud-config", "content": text}, "#!/bin/sh\n"]);
+    let archive = format!("#cloud-config-archive\n{archive}\n").into_bytes();
+    let include = format!("#include {}\n", payloads::INCLUDED).into_bytes();
+    let expected = json(&yaml11::load(&text).unwrap());
+    for suite in SUITES {
+        let ways = [&document, &drive, &base64, &archive, &include].map(Vec::clone);
+        let found = unpacked(suite, &ways);
+        for way in &found[..4] {
+            assert_eq!(way["config"], expected, "{suite}");
+        }
+        assert_eq!(found[3]["done"][1][2], STANDARD.encode("#!/bin/sh\n"), "{suite}");
+        assert_eq!(found[4]["done"][0][2], STANDARD.encode(payloads::SCRIPT), "{suite}");
+    }
+}
+
+fn json(value: &Yaml11) -> Value {
+    match value {
+        Yaml11::Null => Value::Null,
+        Yaml11::Bool(value) => (*value).into(),
+        Yaml11::Int(value) => i64::try_from(*value).unwrap().into(),
+        Yaml11::Str(text) => text.as_str().into(),
+        Yaml11::List(items) => items.iter().map(json).collect(),
+        Yaml11::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| (json(key).as_str().unwrap().to_string(), json(value)))
+            .collect(),
+        other => panic!("bootseed writes no {other:?}"),
+    }
+}
+
+/// What a machine does with awkward payloads, by cloud-init and by `inspect`.
+#[test]
+fn cloud_init_does_what_inspect_says() {
     if !ready() {
         return;
     }
-    let head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n";
-    let payloads: Vec<Vec<u8>> = vec![
-        "#cloud-config-archive\n- 'hostname: a'\n- {content: YQ==, type: text/x-a, encoding: b64}\n- |\n  #cloud-config-archive\n  - '#!/bin/sh'\n".into(),
-        format!("{head}Content-Type: text/x-shellscript\n\necho\n--b--\n").into(),
-        "#cloud-config\n# MIME-Version: 1.0\nhostname: a\n".into(),
-        format!("{head}Content-Type: application/x-gzip\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n",
-            STANDARD.encode(bootseed::payload::Payload::of(b"#cloud-config\nhostname: a\n").compressed().bytes())).into(),
-        format!("{head}Content-Type: text/cloud-config\n\nhostname: \u{e4}\n--b--\n").into(),
-    ];
+    let folder = tempfile::tempdir().unwrap();
+    let all = payloads::all();
+    let bytes: Vec<Vec<u8>> = all.iter().map(|one| one.bytes.clone()).collect();
+    let said: Vec<Value> = bytes
+        .iter()
+        .map(|bytes| {
+            fs::write(folder.path().join("payload"), bytes).unwrap();
+            inspect(&folder.path().join("payload"))
+        })
+        .collect();
     for suite in SUITES {
-        let found = unpacked(suite, &payloads);
-        assert_eq!(found[0]["config"]["hostname"], "a", "{suite}");
-        let kinds: Vec<&str> = found[0]["others"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|part| part[0].as_str().unwrap())
+        let wrong = unpacked(suite, &bytes).into_iter().zip(&said).zip(&all);
+        let wrong = wrong.filter(|((done, said), one)| {
+            let agreed = agree(done, said, &one.bytes);
+            agreed.is_ok() == one.too_old.contains(&suite)
+        });
+        let wrong: Vec<String> = wrong
+            .map(|((done, said), one)| {
+                let text = String::from_utf8_lossy(&one.bytes);
+                format!(
+                    "{suite}: {text:?}\n{:?}\n{said:#}\n{done:#}",
+                    agree(&done, said, &one.bytes)
+                )
+            })
             .collect();
-        assert_eq!(kinds, ["text/x-a", "text/cloud-config-archive"], "{suite}");
-        assert_eq!(found[0]["others"][0][2], STANDARD.encode("YQ=="), "{suite}");
-        assert_eq!(found[1]["others"][0][0], "text/x-shellscript", "{suite}");
-        assert_eq!(found[2]["config"]["hostname"], "a", "{suite}");
-        assert_eq!(found[3]["config"]["hostname"], "a", "{suite}");
-        assert_ne!(found[4]["config"]["hostname"], "\u{e4}", "{suite}");
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     }
+}
+
+/// Does `inspect` say what cloud-init did?
+fn agree(done: &Value, said: &Value, payload: &[u8]) -> Result<(), String> {
+    let warnings: Vec<&str> =
+        said["warnings"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let parts = bootseed::inspect::inspect(payload).parts;
+    let used: Vec<&Part> = parts.iter().filter(|part| part.used).collect();
+    if used.len() < parts.len() && warnings.is_empty() {
+        return Err("nothing is said of a part that is not used".into());
+    }
+    let gives_up = warnings.iter().any(|one| one.contains("all user-data is lost"));
+    if gives_up != done["raises"].is_string() {
+        return Err(format!("gives up: {}", done["raises"]));
+    }
+    let mut done = done["done"].as_array().cloned().unwrap_or_default();
+    // A message in a part is walked through twice.
+    done.dedup();
+    let is_damaged = warnings.iter().any(|one| one.contains("damage"));
+    let same = used.len() == done.len()
+        && used.iter().zip(&done).all(|(part, done)| was_done(part, done, is_damaged));
+    if same { Ok(()) } else { Err(format!("{used:#?}")) }
+}
+
+/// Is this what was done with the part?
+fn was_done(part: &Part, done: &Value, is_damaged: bool) -> bool {
+    let how = done[0].as_str().unwrap();
+    let expected: &[&str] = match part.kind {
+        Kind::CloudConfig => &["cloud-config"],
+        Kind::JsonPatch => &["json-patch"],
+        Kind::Script => &["scripts"],
+        Kind::ScriptByFrequency => &["per-boot", "per-instance", "per-once"],
+        Kind::Boothook => &["boothooks"],
+        Kind::Jinja => return ["cloud-config", "scripts", "boothooks"].contains(&how),
+        // The file that is included is a script.
+        Kind::Include => return how == "scripts",
+        Kind::Archive | Kind::PartHandler | Kind::Unknown => &[],
+    };
+    let bytes = STANDARD.decode(done[2].as_str().unwrap()).unwrap();
+    let unix = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let name = done[1].as_str().filter(|_| part.name.is_some());
+    // What cloud-init does to names for files is for cloud-init.
+    let named = name.is_none_or(|name| part.name.as_deref().unwrap().replace('/', "_") == name);
+    expected.contains(&how)
+        && (is_damaged || unix(&part.content).ends_with(&unix(&bytes)))
+        && (named || how == "scripts")
 }

@@ -12,6 +12,7 @@ mod external;
 mod launch;
 mod machines;
 mod roster;
+mod payloads;
 mod second_opinion;
 mod sizes;
 mod terraform;
