@@ -6,6 +6,7 @@ use super::Kind;
 use super::budget::Budget;
 use super::found::{Found, Label};
 use super::kind::{sniff, trim_start};
+use super::merging;
 use crate::source::Yaml11;
 use crate::source::yaml11::{self, LoadError};
 
@@ -84,7 +85,10 @@ fn cloud_config(seen: &[u8], budget: &mut Budget) -> Fate {
     }
     let whole = |why: &str| Fate::lost(format!("the whole part is passed over: {why}"));
     match yaml11::load(text) {
-        Ok(Yaml11::Map(_)) => {
+        Ok(Yaml11::Map(entries)) => {
+            if let Some(key) = merging::mistaken(&entries) {
+                return whole(&format!("`{key}` names no way to merge, such as `list(append)`"));
+            }
             let warning = (trim_start(text).len() != text.len()).then(|| WHITE.to_string());
             Fate { warning, ..Fate::default() }
         }

@@ -13,6 +13,7 @@ mod fate;
 mod found;
 mod judge;
 mod kind;
+mod merging;
 mod message;
 mod request;
 mod seed;

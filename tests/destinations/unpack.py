@@ -149,4 +149,4 @@ for name in sys.argv[1:]:
     with open(name, "rb") as file:
         data = file.read()
         data = maybe_b64decode(data) if data.startswith(b"H4sI") else data
-        print(json.dumps(unpack(data), sort_keys=True))
+        print(json.dumps(unpack(data), default=str))
