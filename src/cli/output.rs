@@ -35,7 +35,9 @@ pub(super) fn deliver(
 ) -> anyhow::Result<()> {
     let folder = match (artifacts, place) {
         ([one], Some(place)) if place.is_dir() => {
-            return bytes(&one.bytes, Some(&place.join(&one.name)), secret);
+            bytes(&one.bytes, Some(&place.join(&one.name)), secret)?;
+            name_left_over(artifacts, place);
+            return Ok(());
         }
         ([one], place) => return bytes(&one.bytes, place, secret),
         (_, Some(folder)) if folder != Path::new("-") => folder,
@@ -52,7 +54,27 @@ pub(super) fn deliver(
     for artifact in artifacts {
         bytes(&artifact.bytes, Some(&folder.join(&artifact.name)), secret)?;
     }
+    name_left_over(artifacts, folder);
     Ok(())
+}
+
+/// Files, and what an earlier run may have written in the place of or beside each, when the
+/// user-data was compressed and now is not, or the other way round.
+const ALTERNATIVES: &[(&str, &str)] = &[
+    ("user-data", "user-data.gz"),
+    ("user-data.gz", "user-data"),
+    ("user-data.gz", "user-data.yaml"),
+    ("user-data.yaml", "user-data.gz"),
+    ("run-instances.json", "user-data.gz"),
+];
+
+/// Names the files in the folder that look as if they belonged to the new ones, and do not.
+fn name_left_over(artifacts: &[Artifact], folder: &Path) {
+    let is_new = |name: &str| artifacts.iter().any(|one| one.name == name);
+    let old = ALTERNATIVES.iter().filter(|(new, old)| is_new(new) && !is_new(old));
+    for (_, old) in old.filter(|(_, old)| folder.join(old).is_file()) {
+        note(&format!("note: {} is not of this run; remove it", folder.join(old).display()));
+    }
 }
 
 /// A reader that has seen enough is no error.

@@ -13,17 +13,17 @@ use sha2::{Digest, Sha256};
 use crate::machines::{EC2, PARTS, huge, sized};
 use crate::tools::{bootseed, render, spec};
 
-fn ask(query: &str) -> Output {
+fn ask(query: impl AsRef<[u8]>) -> Output {
     let mut command = bootseed(&["terraform"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(query.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(query.as_ref()).unwrap();
     child.wait_with_output().unwrap()
 }
 
 /// The answer, which the provider takes as a map of texts and nothing else.
 fn answer(query: &Value) -> BTreeMap<String, String> {
-    let output = ask(&query.to_string());
+    let output = ask(query.to_string());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.stderr.is_empty());
     serde_json::from_slice(&output.stdout).unwrap()
@@ -129,6 +129,23 @@ fn every_mistake_is_one_line_and_exit_code_1() {
         assert_eq!(output.status.code(), Some(1), "{query}: {said}");
         assert!(said.contains(words) && said.starts_with("bootseed: "), "{query}: {said}");
         assert_eq!((said.lines().count(), output.stdout.len()), (1, 0), "{query}: {said}");
+    }
+}
+
+/// Terraform leaves out what is null, and writes UTF-8; another caller may not.
+#[test]
+fn a_query_that_terraform_never_sends_is_refused() {
+    for query in [
+        &b"{\"set\": null}"[..],
+        b"{\"preset\": \"\xff\"}",
+        b"\xff\xfe{\0}\0",
+        b"{} {}",
+        b"{\"preset\": 7}",
+    ] {
+        let output = ask(query);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!((said.lines().count(), output.stdout.len()), (1, 0), "{said}");
     }
 }
 

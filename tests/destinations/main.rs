@@ -9,10 +9,11 @@
 mod aws;
 mod cloud_init;
 mod external;
+mod inspect;
 mod launch;
 mod machines;
-mod roster;
 mod payloads;
+mod roster;
 mod second_opinion;
 mod sizes;
 mod terraform;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use bootseed::catalog::Listed;
-use bootseed::destination::Destination;
+use bootseed::destination::{Destination, Unit};
 
 use crate::machines::{EC2, PARTS, huge, sized};
 use crate::tools::{bootseed, fails, inspect, render, said, spec, succeeds};
@@ -107,6 +107,69 @@ fn every_destination_is_opened_again() {
             succeeds(command.arg(&out).args(source));
             assert!(before == fs::read(&user_data[0]).unwrap(), "{name} differs");
         }
+    }
+}
+
+/// What is left of a run whose user-data was compressed, or was not, is named.
+#[test]
+fn files_of_an_earlier_run_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, small, large) in [
+        ("terraform", "user-data.yaml", "user-data.gz"),
+        ("openstack", "user-data", "user-data.gz"),
+        ("aws-cli", "run-instances.json", "user-data.gz"),
+    ] {
+        let out = folder.path().join(name);
+        fs::create_dir(&out).unwrap();
+        let run = |compress: &str| {
+            let mut command = bootseed(&["render", "--for", name, "--compress", compress, "-o"]);
+            said(&command.arg(&out).output().unwrap())
+        };
+        assert!(!run("always").contains("not of this run"), "{name}");
+        let gone = run("never");
+        assert!(gone.contains(&format!("{large} is not of this run")), "{name}: {gone}");
+        fs::remove_file(out.join(large)).unwrap();
+        assert!(!run("never").contains("not of this run"), "{name}");
+        let gone = run("always").contains(&format!("{small} is not of this run"));
+        assert_eq!(gone, name != "aws-cli", "{name}");
+    }
+}
+
+/// Only who names no destination is told that EC2 would not take it.
+#[test]
+fn the_size_for_ec2_is_said_where_it_may_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sized(folder.path(), EC2 + 1);
+    for (arguments, told) in [(&[][..], true), (&["--for", "multipass"][..], false)] {
+        let mut command = bootseed(&["render", &file]);
+        let output = command.args(arguments).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr).contains("EC2"), told, "{arguments:?}");
+    }
+}
+
+/// Every destination with a limit takes so many bytes and not one more.
+#[test]
+fn every_limit_is_exact() {
+    let folder = tempfile::tempdir().unwrap();
+    for destination in Destination::ALL {
+        let Some(limit) = destination.limit else { continue };
+        let most = match limit.unit {
+            Unit::Raw | Unit::Sent => limit.bytes,
+            Unit::Base64 => limit.bytes / 4 * 3,
+        };
+        let render = |bytes: usize, out: &str| {
+            let mut command = bootseed(&["render", &sized(folder.path(), bytes), "--compress"]);
+            command.args(["never", "--for", destination.name, "-o"]).arg(folder.path().join(out));
+            command.output().unwrap()
+        };
+        let name = destination.name;
+        let output = render(most, name);
+        assert!(output.status.success(), "{name}: {}", said(&output));
+        let output = render(most + 1, &format!("{name}-large"));
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", said(&output));
+        let expected = format!("{name} takes {} bytes {}", limit.bytes, limit.unit);
+        assert!(said(&output).contains(&expected), "{name}: {}", said(&output));
+        assert!(!folder.path().join(format!("{name}-large")).exists(), "{name}");
     }
 }
 
