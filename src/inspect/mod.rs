@@ -18,6 +18,7 @@ mod message;
 mod request;
 mod seed;
 mod transfer;
+mod vfat;
 mod vmx;
 
 use serde::Serialize;
