@@ -114,8 +114,10 @@ impl Node {
     }
 
     /// This tree as JSON with the types that cloud-init's PyYAML gives to plain scalars (YAML
-    /// 1.1): `yes` and `on` are booleans. Two things stay text, as they were written: a number
-    /// with leading zeros, which is a file mode, and what JSON has no type for, such as a date.
+    /// 1.1): `yes` and `on` are booleans. Some things stay text, as they were written: a number
+    /// with leading zeros, which is a file mode; one with a colon, which is a time (12:30:45 would
+    /// be 45045); a fraction that would not be written the same, such as the version 3.10; and what
+    /// JSON has no type for, such as a date.
     pub fn to_cloud_json(&self) -> Value {
         match &self.kind {
             Kind::Scalar(scalar) if scalar.plain => cloud_value(&scalar.text),
@@ -128,7 +130,8 @@ impl Node {
         }
     }
 
-    /// This tree as JSON: plain scalars get the types of YAML 1.2, all others are text.
+    /// This tree as JSON: plain scalars get the types of YAML 1.2, all others are text, and so is a
+    /// number that would not be written the same again.
     pub fn to_json(&self) -> Value {
         match &self.kind {
             Kind::Scalar(scalar) => scalar.look().to_json(&scalar.text),
@@ -143,11 +146,12 @@ impl Node {
 fn cloud_value(text: &str) -> Value {
     let digits = text.trim_start_matches(['-', '+']);
     let octal = digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit());
+    let time = digits.contains(':');
     let number = match resolve_plain(text) {
         Yaml11::Null => return Value::Null,
         Yaml11::Bool(value) => return Value::Bool(value),
-        Yaml11::Int(value) if !octal => i64::try_from(value).ok().map(Number::from),
-        Yaml11::Float(value) if !octal => Number::from_f64(value),
+        Yaml11::Int(value) if !octal && !time => i64::try_from(value).ok().map(Number::from),
+        Yaml11::Float(value) => Number::from_f64(value).filter(|number| number.to_string() == text),
         _ => None,
     };
     number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
@@ -165,7 +169,7 @@ mod tests {
         assert_eq!(
             tree.to_cloud_json().to_string(),
             "[true,false,true,false,\"y\",true,null,\"\",\"yes\",\"0644\",\"0o17\",\"00\",0,12,1000,\
-             31,45045,3.1,\"1e3\",\".inf\",\"2024-01-01\",\"08\",\"010.5\",\"=\",\"nginx\"]"
+             31,\"12:30:45\",\"3.10\",\"1e3\",\".inf\",\"2024-01-01\",\"08\",\"010.5\",\"=\",\"nginx\"]"
         );
     }
 

@@ -33,7 +33,8 @@ impl Plain {
         }
     }
 
-    /// The JSON value of `text` that is of this kind. What JSON has no number for stays text.
+    /// The JSON value of `text` that is of this kind. What JSON has no number for stays text, and so
+    /// does a number that JSON writes in another way: 3.10 may be a version, 0644 a file mode.
     pub fn to_json(self, text: &str) -> Value {
         let number = match self {
             Plain::Null => return Value::Null,
@@ -42,7 +43,8 @@ impl Plain {
             Plain::Float(value) => Number::from_f64(value),
             Plain::Text => None,
         };
-        number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+        let same = number.filter(|number| number.to_string() == text);
+        same.map_or_else(|| Value::String(text.to_owned()), Value::Number)
     }
 }
 
@@ -108,19 +110,24 @@ mod tests {
             ("True", "true"),
             ("yes", "\"yes\""),
             ("on", "\"on\""),
-            ("0644", "644"),
-            ("0o17", "15"),
-            ("0xFf", "255"),
+            ("0644", "\"0644\""),
+            ("0o17", "\"0o17\""),
+            ("0xFf", "\"0xFf\""),
             ("0x", "\"0x\""),
             ("-0x1", "\"-0x1\""),
-            ("+12", "12"),
+            ("+12", "\"+12\""),
+            ("12", "12"),
+            ("-12", "-12"),
+            ("010", "\"010\""),
             ("-", "\"-\""),
             ("1_000", "\"1_000\""),
             ("12:30:45", "\"12:30:45\""),
-            ("1e3", "1000.0"),
+            ("1e3", "\"1e3\""),
             ("1.5", "1.5"),
-            ("5.", "5.0"),
-            (".5", "0.5"),
+            ("5.", "\"5.\""),
+            ("5.0", "5.0"),
+            ("3.10", "\"3.10\""),
+            (".5", "\".5\""),
             (".", "\".\""),
             ("1.2.3", "\"1.2.3\""),
             ("1e", "\"1e\""),
