@@ -5,7 +5,7 @@ use std::path::Path as FilePath;
 
 use serde::Serialize;
 
-use super::environment_file;
+use super::{environment_file, terms};
 use crate::catalog::Choice;
 use crate::catalog::conda::Distribution;
 use crate::diagnostic::{Diagnostic, Report, nearest};
@@ -37,7 +37,7 @@ pub struct Conda {
     pub disk_mb: u32,
     /// Lines of `.condarc`.
     pub condarc: Vec<String>,
-    /// Channels whose terms the owner accepts; empty when there is nothing to accept.
+    /// URLs of the channels in use whose terms the owner accepts.
     pub terms: Vec<String>,
     /// Longest time for one try at an environment, in seconds.
     pub time_limit: u32,
@@ -88,6 +88,8 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
     let drafts = drafts(conda, folder, &at.key("environments"), report);
     let count = u32::try_from(drafts.len()).unwrap_or(u32::MAX);
     let installers = installers(conda, distribution.0, &at, report);
+    let terms = terms(conda, &channels, &drafts);
+    check_terms(&terms, distribution.0, &at, report);
     Conda {
         distribution,
         title: title(conda, distribution.0),
@@ -96,7 +98,7 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
         installers,
         disk_mb: distribution.0.disk_mb.saturating_add(count.saturating_mul(ENVIRONMENT_MB)),
         condarc: condarc(conda, &channels),
-        terms: terms(conda, distribution.0, &at, report),
+        terms,
         time_limit: conda.time_limit.unwrap_or(60) * 60,
         pip: drafts
             .iter()
@@ -210,18 +212,25 @@ fn quoted(text: &str) -> String {
     if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
-/// Channels to accept terms for, as `conda tos accept` names them.
-fn terms(conda: &spec::Conda, known: &Distribution, at: &Path, report: &mut Report) -> Vec<String> {
+/// Channels to accept terms for: those that packages come from.
+fn terms(conda: &spec::Conda, channels: &[String], drafts: &[Draft]) -> Vec<String> {
     if conda.accept_anaconda_terms != Some(true) {
         return Vec::new();
     }
-    if !known.has_terms {
+    let packages = drafts.iter().flat_map(|draft| &draft.packages);
+    let named = packages.filter_map(|spec| spec::package_channel(spec));
+    let listed = channels.iter().chain(drafts.iter().flat_map(|draft| &draft.channels));
+    terms::of(listed.map(String::as_str).chain(named), conda.mirror.as_deref())
+}
+
+/// Is there a way to accept them?
+fn check_terms(terms: &[String], known: &Distribution, at: &Path, report: &mut Report) {
+    if !terms.is_empty() && !known.has_terms {
         let message = format!("{} has no way to record that you accept the terms", known.title);
         let help = "use `distribution: miniconda`, or leave `accept_anaconda_terms` out";
         let place = at.key("accept_anaconda_terms");
         report.push(Diagnostic::error("anaconda-terms", message).at_key(&place).help(help));
     }
-    vec!["pkgs/main".into(), "pkgs/r".into()]
 }
 
 fn drafts(conda: &spec::Conda, folder: &FilePath, at: &Path, report: &mut Report) -> Vec<Draft> {
@@ -269,31 +278,50 @@ fn draft(
         let help = "add `name:` to it, or here";
         report.push(Diagnostic::error("missing-key", message).at(at).help(help));
     }
-    draft.add_python(environment.python.as_deref());
+    let version = environment.python.as_deref();
+    if environment.file.is_some() {
+        check_python(&draft, version, at, report);
+    }
+    draft.add_python(version);
     Some(draft)
+}
+
+/// A version of Python as a match specification.
+fn python(version: &str) -> String {
+    let operator = if version.starts_with(|c: char| c.is_ascii_digit()) { "=" } else { "" };
+    format!("python{operator}{version}")
+}
+
+/// Reports an environment file that wants another Python than the parameter beside it, or two.
+fn check_python(draft: &Draft, version: Option<&str>, at: &Path, report: &mut Report) {
+    let Some(i) = spec::second_python(&draft.packages, version.is_some()) else { return };
+    let in_file = &draft.packages[i];
+    let (message, at) = match version {
+        Some(version) if in_file.replace(' ', "") == python(version) => return,
+        Some(_) => (
+            format!("`python` is given twice: here, and as `{in_file}` in the environment file"),
+            at.key("python"),
+        ),
+        None => ("the environment file gives `python` twice".into(), at.key("file")),
+    };
+    report.push(Diagnostic::error("two-pythons", message).at(&at).help("keep one of the two"));
 }
 
 impl Draft {
     /// Python is part of every environment, pip wherever it has work to do.
     fn add_python(&mut self, version: Option<&str>) {
-        let is = |spec: &String, name: &str| {
-            spec.strip_prefix(name).is_some_and(|rest| {
-                !rest.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c))
-            })
+        let has = |packages: &[String], name: &str| {
+            packages.iter().any(|spec| spec::package_name(spec) == name)
         };
         match version {
             Some(version) => {
-                self.packages.retain(|spec| !is(spec, "python"));
-                let operator =
-                    if version.starts_with(|c: char| c.is_ascii_digit()) { "=" } else { "" };
-                self.packages.insert(0, format!("python{operator}{version}"));
+                self.packages.retain(|spec| spec::package_name(spec) != "python");
+                self.packages.insert(0, python(version));
             }
-            None if !self.packages.iter().any(|spec| is(spec, "python")) => {
-                self.packages.insert(0, "python".into());
-            }
+            None if !has(&self.packages, "python") => self.packages.insert(0, "python".into()),
             None => {}
         }
-        if !self.pip.is_empty() && !self.packages.iter().any(|spec| is(spec, "pip")) {
+        if !self.pip.is_empty() && !has(&self.packages, "pip") {
             self.packages.push("pip".into());
         }
     }

@@ -54,35 +54,57 @@ impl PlannedFile {
     }
 }
 
-pub(super) fn files(
-    spec: &Spec,
-    folder: &FilePath,
-    report: &mut Report,
-) -> (Vec<PlannedFile>, Vec<Placed>) {
-    let (mut files, mut placed) = (Vec::new(), Vec::new());
+/// What becomes of the files.
+#[derive(Default)]
+pub(super) struct Delivery {
+    /// Files that cloud-init lays down.
+    pub(super) files: Vec<PlannedFile>,
+    /// Those that wait for their accounts.
+    pub(super) placed: Vec<Placed>,
+    /// Those that wait for the packages that bring their accounts.
+    pub(super) late: Vec<Placed>,
+}
+
+pub(super) fn files(spec: &Spec, folder: &FilePath, report: &mut Report) -> Delivery {
+    let mut delivery = Delivery::default();
     for (i, file) in spec.files.iter().enumerate() {
         let at = Path::default().key("files").index(i);
         let Some((text, base64)) = content(file, folder, &at, report) else { continue };
+        let origin = at.to_string();
         let mode = format!("{:0>4}", file.mode.as_deref().unwrap_or("0644"));
-        let mut path = file.path.clone();
-        if let Some(owner) = late_owner(file) {
-            let staged = format!("{STAGE}/{}", i + 1);
-            placed.push(Placed { staged: staged.clone(), owner, mode: mode.clone(), path });
-            path = staged;
+        let (user, group) = owner(file, spec);
+        let path = file.path.clone();
+        if (user, group) == ("root", Some("root")) && file.home().is_none() {
+            delivery.files.push(PlannedFile { path, mode, text, base64, origin });
+            continue;
         }
-        let mode = if path == file.path { mode } else { "0600".into() };
-        files.push(PlannedFile { path, mode, text, base64, origin: at.to_string() });
+        let staged = format!("{STAGE}/{}", i + 1);
+        let known = group.filter(|group| spec.has_account(user) && spec.has_group(group));
+        let owner = format!("{user}:{}", group.unwrap_or_default());
+        let waiting = Placed { staged: staged.clone(), owner, mode, path };
+        if known.is_some() { &mut delivery.placed } else { &mut delivery.late }.push(waiting);
+        let mode = "0600".into();
+        delivery.files.push(PlannedFile { path: staged, mode, text, base64, origin });
     }
-    (files, placed)
+    delivery
 }
 
-/// The owner of a file that has to wait for its account: `user:group`.
-fn late_owner(file: &File) -> Option<String> {
-    let home = file.path.strip_prefix("/home/").and_then(|rest| rest.split_once('/'));
-    let owner = file.owner.as_deref().or(home.map(|(user, _)| user)).unwrap_or("root");
-    let (user, group) = owner.split_once(':').unwrap_or((owner, owner));
-    let system = user == "root" && group == "root" && home.is_none();
-    (!system).then(|| format!("{user}:{group}"))
+/// User and group of a file; no group is the one of an account that is not known yet.
+fn owner<'a>(file: &'a File, spec: &Spec) -> (&'a str, Option<&'a str>) {
+    let owner = file.owner.as_deref().or(file.home()).unwrap_or("root");
+    match owner.split_once(':') {
+        Some((user, group)) => (user, Some(group)),
+        None => (owner, spec.group_of(owner)),
+    }
+}
+
+impl Placed {
+    /// The command that puts it in its place. `chown user:` gives it the user's own group.
+    pub(super) fn command(&self) -> Vec<String> {
+        let place = r#"install -Dm "$1" -- "$2" "$3"; chown -- "$4" "$3""#;
+        let words = ["bash", "-ec", place, "place", &self.mode, &self.staged];
+        words.into_iter().chain([self.path.as_str(), &self.owner]).map(String::from).collect()
+    }
 }
 
 /// The content of a file: its text, or base64 and `true` when it is not text.

@@ -9,9 +9,10 @@ use std::path::Path as FilePath;
 use super::conda::Draft;
 use super::delivery::read_local;
 use crate::diagnostic::{Diagnostic, Report, nearest};
-use crate::source::{Kind, Node, Path, Source, parse};
+use crate::source::{Kind, Node, Path, Plain, Source, parse};
 use crate::spec::{
-    check_channel, check_match_spec, check_name, check_requirement, needs_terms, terms_missing,
+    check_channel, check_match_spec, check_name, check_requirement, needs_terms, package_channel,
+    terms_missing,
 };
 
 const KEYS: &[&str] = &["name", "channels", "dependencies", "prefix"];
@@ -101,20 +102,25 @@ impl Reader<'_> {
         let mut channels = Vec::new();
         for node in listed {
             match node.as_scalar().map(|scalar| scalar.text.as_str()) {
-                None => self.wrong(node, "a channel is a name or a URL"),
+                None | Some("") => self.wrong(node, "a channel is a name or a URL"),
                 Some("nodefaults") => {}
                 Some(channel) => {
                     self.check(node, |at, report| {
                         check_channel(channel, at, report);
                     });
-                    if needs_terms(channel) && !self.terms_accepted {
-                        self.report.push(terms_missing(channel).at_span(node.span.clone()));
-                    }
+                    self.terms(node, channel);
                     channels.push(channel.to_string());
                 }
             }
         }
         channels
+    }
+
+    /// Reports a channel whose terms were not accepted.
+    fn terms(&mut self, node: &Node, channel: &str) {
+        if needs_terms(channel) && !self.terms_accepted {
+            self.report.push(terms_missing(channel).at_span(node.span.clone()));
+        }
     }
 
     fn dependencies(&mut self, tree: &Node) -> (Vec<String>, Vec<String>) {
@@ -123,8 +129,10 @@ impl Reader<'_> {
         self.list(&entry.value, "`dependencies` is a list");
         for node in entry.value.items() {
             match &node.kind {
-                Kind::Scalar(scalar) => {
+                Kind::Scalar(scalar) if scalar.look() == Plain::Text => {
                     self.check(node, |at, report| check_match_spec(&scalar.text, at, report));
+                    let channel = package_channel(&scalar.text);
+                    self.terms(node, channel.unwrap_or_default());
                     packages.push(scalar.text.clone());
                 }
                 Kind::Map(entries) if entries.len() == 1 && entries[0].key == "pip" => {
@@ -140,7 +148,8 @@ impl Reader<'_> {
     }
 
     fn requirement(&mut self, node: &Node) -> Option<String> {
-        let Some(text) = node.as_scalar().map(|scalar| scalar.text.clone()) else {
+        let scalar = node.as_scalar().filter(|scalar| scalar.look() == Plain::Text);
+        let Some(text) = scalar.map(|scalar| scalar.text.clone()) else {
             self.wrong(node, "a package of pip is one text");
             return None;
         };

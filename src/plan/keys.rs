@@ -1,7 +1,7 @@
 //! The keys of cloud-config that cloud-init itself acts on, the owner's among them.
 //!
-//! Merging: lists are appended to bootseed's, maps are merged key by key, equal values agree, and
-//! anything else contradicts, which is an error.
+//! Merging: lists are appended to bootseed's (accounts of one name are merged), maps are merged key
+//! by key, equal values agree, and anything else contradicts, which is an error.
 
 use std::fmt;
 
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::password;
 use crate::catalog::distro::Distro;
 use crate::diagnostic::{Diagnostic, Report};
+use crate::secret::Secret;
 use crate::source::Path;
 use crate::spec::{self, Spec, User};
 
@@ -40,9 +41,13 @@ impl Keys {
         for (at, extra) in extras {
             check_keys(&Value::Object(extra.clone()), at, report);
             for (key, value) in extra.iter().filter(|(key, _)| !LISTS.contains(&key.as_str())) {
-                merge(&mut keys, key, value, &at.key(key), report);
+                merge(&mut keys, key, value, &at.key(key), key, report);
+            }
+            if extra.contains_key("fqdn") {
+                check_fqdn(&keys, &at.key("fqdn"), report);
             }
         }
+        keep_image_user(&mut keys);
         Keys(keys)
     }
 
@@ -126,7 +131,9 @@ fn own(spec: &Spec, distro: &Distro, report: &mut Report) -> Map<String, Value> 
     };
     add("swap", spec.swap.as_ref().and_then(swap));
     add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, distro)));
-    add("users", users(spec, report));
+    let logins = logins(spec, report);
+    add("user", image_user(&logins, distro));
+    add("users", users(&logins, distro));
     keys
 }
 
@@ -143,7 +150,7 @@ fn swap(swap: &spec::Swap) -> Option<Value> {
 fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
     let mut keys = Map::new();
     if let Some(mirror) = &apt.mirror {
-        let here = json!([{"arches": ["default"], "uri": mirror}]);
+        let here = json!([{"arches": distro.mirror_arches(mirror), "uri": mirror}]);
         keys.insert("primary".into(), here.clone());
         if distro.mirrors_carry_security {
             keys.insert("security".into(), here);
@@ -156,71 +163,137 @@ fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
     (!keys.is_empty()).then(|| Value::Object(keys))
 }
 
-/// `default` keeps the image's own account, and the key that the cloud gives it.
-fn users(spec: &Spec, report: &mut Report) -> Option<Value> {
-    if spec.users.is_empty() {
-        return None;
+/// The accounts, each with its password as a hash.
+type Logins<'a> = [(&'a User, Option<Secret<String>>)];
+
+fn logins<'a>(spec: &'a Spec, report: &mut Report) -> Vec<(&'a User, Option<Secret<String>>)> {
+    let mut logins = Vec::new();
+    for (i, user) in spec.users.iter().enumerate() {
+        let hashed = user.password.as_ref().map(|password| password::hash(password, user, spec));
+        if let Some(None) = hashed {
+            let at = Path::default().key("users").index(i).key("password");
+            let message = "this password cannot be hashed";
+            report.push(Diagnostic::error("password", message).at(&at));
+        }
+        logins.push((user, user.password_hash.clone().or(hashed.flatten())));
     }
-    let hostname = spec.hostname.as_deref().unwrap_or_default();
-    let mut users = vec![json!("default")];
-    users.extend(spec.users.iter().enumerate().map(|(i, one)| {
-        let at = Path::default().key("users").index(i);
-        user(one, hostname, &at, report)
-    }));
-    Some(Value::Array(users))
+    logins
+}
+
+/// `default` keeps the image's own account, and the key that the cloud gives it.
+fn users(logins: &Logins, distro: &Distro) -> Option<Value> {
+    let own = logins.iter().map(|(one, hash)| user(one, hash.as_ref(), distro));
+    let users: Vec<Value> = std::iter::once(json!("default")).chain(own).collect();
+    (!logins.is_empty()).then_some(Value::Array(users))
 }
 
 /// <https://docs.cloud-init.io/en/latest/reference/modules.html#users-and-groups>
-fn user(user: &User, hostname: &str, at: &Path, report: &mut Report) -> Value {
+fn user(user: &User, hash: Option<&Secret<String>>, distro: &Distro) -> Value {
+    let of_image = user.is_of_image(distro);
     let mut keys = Map::new();
     let mut add = |key: &str, value: Value| keys.insert(key.to_string(), value);
     add("name", json!(user.name));
-    add("shell", json!(user.shell.as_deref().unwrap_or("/bin/bash")));
+    if !of_image {
+        add("shell", json!(user.shell.as_deref().unwrap_or("/bin/bash")));
+    }
     if !user.groups.is_empty() {
         add("groups", json!(user.groups));
     }
-    if user.sudo == Some(true) {
+    if user.sudo == Some(true) && !of_image {
         // cloud-init 22.4 knows no list here.
         add("sudo", json!("ALL=(ALL) NOPASSWD:ALL"));
     }
     if !user.ssh_authorized_keys.is_empty() {
         add("ssh_authorized_keys", json!(user.ssh_authorized_keys));
     }
-    let plain = user.password.as_ref();
-    let hashed = plain.map(|password| password::hash(password, &user.name, hostname));
-    if let Some(None) = hashed {
-        let message = "this password cannot be hashed";
-        report.push(Diagnostic::error("password", message).at(&at.key("password")));
-    }
-    if let Some(hash) = user.password_hash.clone().or(hashed.flatten()) {
-        add("lock_passwd", json!(false));
-        add("hashed_passwd", json!(hash.expose()));
-    }
+    keys.extend(hash.filter(|_| !of_image).into_iter().flat_map(password));
     Value::Object(keys)
 }
 
-fn merge(ours: &mut Map<String, Value>, key: &str, theirs: &Value, at: &Path, report: &mut Report) {
+/// Without `lock_passwd` cloud-init locks the account.
+fn password(hash: &Secret<String>) -> [(String, Value); 2] {
+    [("lock_passwd".into(), json!(false)), ("hashed_passwd".into(), json!(hash.expose()))]
+}
+
+/// Below `users` what the image says about its own account goes before what is said here, so that
+/// it would stay locked; but not below `user`: `normalize_users_groups` in
+/// `cloudinit/distros/ug_util.py`.
+fn image_user(logins: &Logins, distro: &Distro) -> Option<Value> {
+    let of_image = |(user, _): &&(&User, _)| user.is_of_image(distro);
+    let (user, hash) = logins.iter().find(of_image)?;
+    let shell = user.shell.iter().map(|shell| ("shell".to_string(), json!(shell)));
+    let keys: Vec<(String, Value)> = shell.chain(hash.iter().flat_map(password)).collect();
+    let name = [("name".to_string(), json!(user.name))];
+    (!keys.is_empty()).then(|| name.into_iter().chain(keys).collect())
+}
+
+/// `top` is the key of cloud-config that the value is below, which is also the parameter's.
+fn merge(
+    ours: &mut Map<String, Value>,
+    key: &str,
+    theirs: &Value,
+    at: &Path,
+    top: &str,
+    report: &mut Report,
+) {
     match (ours.get_mut(key), theirs) {
         (None, _) => {
             ours.insert(key.to_string(), theirs.clone());
         }
         (Some(Value::Object(ours)), Value::Object(theirs)) => {
             for (key, value) in theirs {
-                merge(ours, key, value, &at.key(key), report);
+                merge(ours, key, value, &at.key(key), top, report);
             }
         }
         (Some(Value::Array(ours)), Value::Array(theirs)) => {
-            let new: Vec<Value> =
-                theirs.iter().filter(|item| !ours.contains(item)).cloned().collect();
-            ours.extend(new);
+            for (i, item) in theirs.iter().enumerate() {
+                add_item(ours, item, &at.index(i), top, report);
+            }
         }
         (Some(ours), theirs) if ours == theirs => {}
         (Some(_), _) => {
             let message = format!("`{at}` contradicts a parameter of bootseed's own");
             let help = format!(
-                "set it in one place only: leave it out here, or leave out the parameter `{key}`"
+                "set it in one place only: leave it out here, or leave out the parameter `{top}`"
             );
             report.push(Diagnostic::error("contradiction", message).at(at).help(help));
         }
+    }
+}
+
+/// Adds to a list what is not in it. Two accounts of one name are one account.
+fn add_item(ours: &mut Vec<Value>, item: &Value, at: &Path, top: &str, report: &mut Report) {
+    let name = item.get("name").filter(|_| top == "users");
+    let same = ours.iter().position(|one| name.is_some() && one.get("name") == name);
+    let known = ours.contains(item);
+    let same = same.and_then(|place| ours[place].as_object_mut());
+    if let (Some(ours), Value::Object(theirs)) = (same, item) {
+        for (key, value) in theirs {
+            merge(ours, key, value, &at.key(key), top, report);
+        }
+    } else if !known {
+        ours.push(item.clone());
+    }
+}
+
+/// A list of accounts without `default` would leave the image's own account out, and with it the
+/// key that the cloud gives: nobody could log in.
+fn keep_image_user(keys: &mut Map<String, Value>) {
+    let Some(Value::Array(users)) = keys.get_mut("users") else { return };
+    let is = |user: &Value| user == "default" || user.get("name").is_some_and(|n| n == "default");
+    if !users.is_empty() && !users.iter().any(is) {
+        users.insert(0, json!("default"));
+    }
+}
+
+/// cloud-init writes both into `/etc/hosts`, and sets the name by one of them.
+fn check_fqdn(keys: &Map<String, Value>, at: &Path, report: &mut Report) {
+    let text = |key: &str| keys.get(key).and_then(Value::as_str);
+    let (Some(hostname), Some(fqdn)) = (text("hostname"), text("fqdn")) else { return };
+    let short = fqdn.split('.').next().unwrap_or(fqdn);
+    if ![fqdn, short].contains(&hostname) {
+        let message = format!("`{fqdn}` is not the whole name of a machine called `{hostname}`");
+        let help = format!("write one that begins with `{hostname}.`, or leave it out");
+        report.push(Diagnostic::error("contradiction", message).at(at).help(help));
     }
 }

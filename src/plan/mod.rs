@@ -11,6 +11,7 @@ mod keys;
 mod parts;
 mod password;
 mod summary;
+mod terms;
 mod web;
 
 use std::collections::BTreeMap;
@@ -55,8 +56,11 @@ pub struct Plan {
     pub packages: Vec<String>,
     /// Services to enable and start.
     pub services: Vec<String>,
-    /// Commands of the owner's, each as a program with its arguments.
+    /// Commands, each as a program with its arguments: first those that put the files of `late` in
+    /// their places, then the owner's.
     pub run: Vec<Vec<String>>,
+    /// Files whose owners come with a package.
+    pub late: Vec<Placed>,
     /// The web server.
     pub web: Option<Web>,
     /// Conda and its environments.
@@ -90,12 +94,13 @@ pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
 /// With an error in the report there is no plan.
 pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     let mut report = Report::default();
-    let (mut files, placed) = delivery::files(spec, folder, &mut report);
+    let delivery::Delivery { mut files, placed, late } = delivery::files(spec, folder, &mut report);
     let sorted = parts::sort(spec, folder, &mut report);
     files.extend(sorted.files);
     let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
     extras.extend(sorted.configs);
-    let web = spec.web.as_ref().map(web::resolve);
+    let web = spec.web.as_ref().map(|web| web::resolve(web, spec));
+    let own = spec.run.iter().map(delivery::argv);
     let mut plan = Plan {
         distro: spec.distro.unwrap_or_default(),
         keys: Keys::default(),
@@ -107,7 +112,8 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         parts: sorted.mime,
         packages: spec.packages.clone(),
         services: spec.services.clone(),
-        run: spec.run.iter().map(delivery::argv).collect(),
+        run: late.iter().map(Placed::command).chain(own).collect(),
+        late,
         number: BTreeMap::new(),
         conda: spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report)),
         web,
@@ -137,6 +143,7 @@ impl Plan {
             packages,
             services,
             run,
+            late,
             web,
             conda,
             steps,
@@ -149,7 +156,7 @@ impl Plan {
             && self.distro == *distro
             && lists.iter().all(|(ours, theirs)| ours == theirs)
             && self.runcmd == *runcmd
-            && self.placed == *placed
+            && (&self.placed, &self.late) == (placed, late)
             && self.parts == *parts
             && (&self.packages, &self.services, &self.run) == (packages, services, run)
             && self.web.as_ref().map(Web::settings) == web.as_ref().map(Web::settings)

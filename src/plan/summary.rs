@@ -52,10 +52,13 @@ impl Plan {
     pub fn weights(&self) -> Vec<(String, usize)> {
         let files = self.files.iter().map(|file| (file.origin.clone(), file.text.len()));
         let parts = self.parts.iter().map(|part| (part.origin.clone(), part.text.len()));
-        let run =
-            self.run.iter().enumerate().map(|(i, words)| {
-                (format!("run[{i}]"), words.iter().map(|word| word.len() + 1).sum())
-            });
+        let run = self.run.iter().enumerate().map(|(i, words)| {
+            let origin = match i.checked_sub(self.late.len()) {
+                Some(i) => format!("run[{i}]"),
+                None => "files".into(),
+            };
+            (origin, words.iter().map(|word| word.len() + 1).sum())
+        });
         let keys = self.keys.weights().into_iter();
         files.chain(parts).chain(run).chain(keys).collect()
     }
@@ -105,12 +108,21 @@ impl Plan {
             ("terms", _) => "Anaconda's Terms of Service are accepted for everybody".into(),
             ("env", name) => conda.map(|conda| creating(conda, name)).unwrap_or_default(),
             ("services", _) => format!("enabled and started: {}", self.services.join(", ")),
-            ("run", number) => {
-                let command = number.parse::<usize>().ok().and_then(|n| self.run.get(n - 1));
-                command.map(|words| format!("your command: {}", shown(words))).unwrap_or_default()
-            }
+            ("run", number) => self.running(number.parse().unwrap_or_default()),
             _ => "the result is looked at".into(),
         }
+    }
+}
+
+impl Plan {
+    /// What the command of this number does, from 1.
+    fn running(&self, number: usize) -> String {
+        let Some(place) = number.checked_sub(1) else { return String::new() };
+        if let Some(file) = self.late.get(place) {
+            return format!("{} is given to {}", file.path, file.owner.trim_end_matches(':'));
+        }
+        let command = self.run.get(place);
+        command.map(|words| format!("your command: {}", shown(words))).unwrap_or_default()
     }
 }
 

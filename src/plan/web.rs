@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::PlannedFile;
-use crate::spec;
+use crate::spec::{self, Spec};
 
 /// Port of HTTP.
 const HTTP: u32 = 80;
@@ -19,18 +19,24 @@ pub struct Web {
     pub port: u32,
     /// The port as a part of a URL: empty for port 80.
     pub shown_port: String,
+    /// The start page, and the parameter that it comes from.
     #[serde(skip)]
-    index: Option<String>,
+    index: Option<(String, &'static str)>,
 }
 
-pub(super) fn resolve(web: &spec::Web) -> Web {
+/// Stands in for pages that somebody brings later: without a directory nginx says 404.
+const READY: &str = "<!doctype html>\n<title>Ready</title>\nThis machine is ready for its pages.\n";
+
+pub(super) fn resolve(web: &spec::Web, spec: &Spec) -> Web {
     let port = web.port.unwrap_or(HTTP);
+    let index = web.index.clone().map(|text| (text, "web.index"));
+    let ready = || spec.has_no_pages().then(|| (READY.to_string(), "web.root"));
     Web {
         server_name: web.server_name.clone(),
-        root: web.root.clone().unwrap_or_else(|| "/var/www/html".into()),
+        root: web.root.clone().unwrap_or_else(|| spec::WEB_ROOT.into()),
         port,
         shown_port: if port == HTTP { String::new() } else { format!(":{port}") },
-        index: web.index.clone(),
+        index: index.or_else(ready),
     }
 }
 
@@ -42,6 +48,7 @@ impl Web {
 
     pub(super) fn start_page(&self) -> Option<PlannedFile> {
         let path = format!("{}/index.html", self.root.trim_end_matches('/'));
-        self.index.as_ref().map(|text| PlannedFile::text(path, text.clone(), "web.index".into()))
+        let (text, origin) = self.index.as_ref()?;
+        Some(PlannedFile::text(path, text.clone(), origin.to_string()))
     }
 }

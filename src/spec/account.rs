@@ -4,8 +4,11 @@ use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::Spec;
 use super::word::{self, Word};
+use crate::catalog::distro::Distro;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::secret::Secret;
 use crate::source::Path;
@@ -14,7 +17,8 @@ use crate::source::Path;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct User {
-    /// Login name: small letters, digits, `-` and `_`.
+    /// Login name: small letters, digits, `-` and `_`. The name of the image's own account
+    /// (`ubuntu`; `admin` or `debian`) gives that one what stands here beside what it has.
     pub name: String,
     /// Groups beside the account's own, made when they do not exist.
     #[serde(default)]
@@ -59,13 +63,25 @@ const SYSTEM: &[&str] = &[
     "syslog",
 ];
 
+/// Groups of every image that are no accounts: base-passwd's `group.master`, and those of systemd,
+/// udev and OpenSSH. `useradd` makes no account of such a name.
+const GROUPS: &[&str] = &[
+    "_ssh", "adm", "audio", "cdrom", "crontab", "dialout", "dip", "disk", "fax", "floppy", "input",
+    "kmem", "kvm", "netdev", "nogroup", "operator", "plugdev", "render", "sasl", "sgx", "shadow",
+    "src", "staff", "sudo", "tape", "tty", "users", "utmp", "video", "voice",
+];
+
+/// Accounts whose group is `nogroup`.
+const WITHOUT_GROUP: &[&str] = &["_apt", "nobody", "sshd", "sync"];
+
 const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
-pub(super) fn check(users: &[User], at: &Path, report: &mut Report) {
+pub(super) fn check(spec: &Spec, at: &Path, report: &mut Report) {
+    let distro = spec.distro.unwrap_or_default().0;
     let mut seen = HashSet::new();
-    for (i, user) in users.iter().enumerate() {
+    for (i, user) in spec.users.iter().enumerate() {
         let at = at.index(i);
-        user.check(&at, report);
+        user.check(distro, &at, report);
         if !seen.insert(&user.name) {
             let message = format!("the user `{}` is listed twice", word::shorten(&user.name));
             let help = "merge the two entries into one";
@@ -75,9 +91,56 @@ pub(super) fn check(users: &[User], at: &Path, report: &mut Report) {
     }
 }
 
+impl Spec {
+    /// Is there such an account before packages are installed? A number needs none.
+    pub fn has_account(&self, name: &str) -> bool {
+        let distro = self.distro.unwrap_or_default().0;
+        SYSTEM.contains(&name)
+            || distro.image_users.contains(&name)
+            || name.chars().all(|c| c.is_ascii_digit())
+            || self.users.iter().any(|user| user.name == name)
+            || named(self.cloud_config.get("users"), name)
+    }
+
+    /// The same of a group.
+    pub fn has_group(&self, name: &str) -> bool {
+        let distro = self.distro.unwrap_or_default().0;
+        GROUPS.contains(&name)
+            || distro.more_groups.contains(&name)
+            || self.users.iter().any(|user| user.groups.iter().any(|group| group == name))
+            || named(self.cloud_config.get("groups"), name)
+            || self.has_account(name) && !WITHOUT_GROUP.contains(&name)
+    }
+
+    /// The same of both in `user:group`, or of a user alone.
+    pub fn has_owner(&self, owner: &str) -> bool {
+        let (user, group) = owner.split_once(':').unwrap_or((owner, ""));
+        self.has_account(user) && (group.is_empty() || self.has_group(group))
+    }
+
+    /// The group that a file of `account` gets when none is named, if it is known.
+    pub fn group_of<'a>(&self, account: &'a str) -> Option<&'a str> {
+        match WITHOUT_GROUP.contains(&account) {
+            true => Some("nogroup"),
+            false => Some(account).filter(|account| self.has_account(account)),
+        }
+    }
+}
+
+/// Does a list of cloud-init's have an item of this name?
+fn named(list: Option<&Value>, name: &str) -> bool {
+    let is = |item: &Value| item == name || item["name"] == name || item.get(name).is_some();
+    list.and_then(Value::as_array).is_some_and(|items| items.iter().any(is))
+}
+
 impl User {
-    fn check(&self, at: &Path, report: &mut Report) {
-        self.check_name(&at.key("name"), report);
+    fn check(&self, distro: &Distro, at: &Path, report: &mut Report) {
+        self.check_name(distro, &at.key("name"), report);
+        if self.sudo == Some(false) && self.is_of_image(distro) {
+            let message = format!("`{}` is the image's own account, which has sudo", self.name);
+            let help = "leave `sudo` out, or choose another name";
+            report.push(Diagnostic::error("user-sudo", message).at(&at.key("sudo")).help(help));
+        }
         for (i, group) in self.groups.iter().enumerate() {
             word::GROUP.check(group, &at.key("groups").index(i), report);
         }
@@ -90,14 +153,30 @@ impl User {
         self.check_password(at, report);
     }
 
-    fn check_name(&self, at: &Path, report: &mut Report) {
-        if !word::USER.check(&self.name, at, report) || !SYSTEM.contains(&self.name.as_str()) {
+    /// Is it the account that images of this distribution come with?
+    pub fn is_of_image(&self, distro: &Distro) -> bool {
+        distro.image_users.contains(&self.name.as_str())
+    }
+
+    fn check_name(&self, distro: &Distro, at: &Path, report: &mut Report) {
+        if !word::USER.check(&self.name, at, report) {
             return;
         }
-        let message = format!("`{}` is an account of the system itself", self.name);
-        let help = match self.name.as_str() {
-            "root" => "choose another name, and give that account `sudo: true`",
-            _ => "choose another name",
+        let name = self.name.as_str();
+        let message = if SYSTEM.contains(&name) {
+            format!("`{name}` is an account of the system itself")
+        } else if GROUPS.contains(&name) || distro.more_groups.contains(&name) {
+            format!("there is a group `{name}` on every machine, so no account can be called that")
+        } else {
+            return;
+        };
+        let help = match name {
+            "root" => "choose another name, and give that account `sudo: true`".into(),
+            _ if SYSTEM.contains(&name) => "choose another name".into(),
+            _ => {
+                let own = distro.default_user;
+                format!("choose another name; the image's own account is called `{own}`")
+            }
         };
         report.push(Diagnostic::error("user-name", message).at(at).help(help));
     }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::word;
+use super::{waiting, word};
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::Path;
 
@@ -115,8 +115,11 @@ fn list<'a>(value: Option<&'a Value>, at: &Path, report: &mut Report) -> &'a [Va
 fn check_command(item: &Value, at: &Path, report: &mut Report) {
     let plain = |word: &Value| !word.is_object() && !word.is_array() && !word.is_null();
     let (what, help) = match item {
-        Value::String(_) => return,
-        Value::Array(words) if words.iter().all(plain) => return,
+        Value::String(line) => return waiting::check_shell(line, at, report),
+        Value::Array(words) if words.iter().all(plain) => {
+            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+            return waiting::check_argv(&words, at, report);
+        }
         Value::Array(_) => {
             ("a list with something else than words in it", "put each word in quotes")
         }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::packages::{check_match_spec, check_requirement, package_channel, package_name};
 use super::together::under;
 use super::word;
 use crate::catalog::Choice;
@@ -92,8 +93,12 @@ const TERMS_CHANNELS: &[&str] =
 
 /// Does a channel of this name or URL need the consent to Anaconda's terms?
 pub fn needs_terms(channel: &str) -> bool {
-    TERMS_CHANNELS.contains(&channel) || channel.contains("repo.anaconda.com/pkgs")
+    let host = |host: &&str| channel.contains(*host);
+    let own = channel.split_once("conda.anaconda.org/").map(|(_, name)| name.trim_end_matches('/'));
+    TERMS_CHANNELS.contains(&own.unwrap_or(channel)) || TERMS_URLS.iter().any(host)
 }
+
+const TERMS_URLS: &[&str] = &["repo.anaconda.com/pkgs", "repo.continuum.io/pkgs"];
 
 impl Conda {
     pub(super) fn check(&self, at: &Path, report: &mut Report) {
@@ -106,7 +111,15 @@ impl Conda {
         }
         let at = at.key("environments");
         for (i, environment) in self.environments.iter().enumerate() {
-            environment.check(&at.index(i), report);
+            let at = at.index(i);
+            environment.check(&at, report);
+            for (i, package) in environment.packages.iter().enumerate() {
+                let channel = package_channel(package).filter(|channel| needs_terms(channel));
+                if let Some(channel) = channel.filter(|_| self.accept_anaconda_terms != Some(true))
+                {
+                    report.push(terms_missing(channel).at(&at.key("packages").index(i)));
+                }
+            }
         }
     }
 
@@ -246,16 +259,15 @@ impl Environment {
         if let Some(python) = &self.python {
             check_python(python, &at.key("python"), report);
         }
-        let python = |spec: &&String| {
-            let rest = spec.strip_prefix("python").map(str::trim_start);
-            rest.is_some_and(|rest| rest.starts_with(['=', '<', '>', '!', '~', '[']))
-        };
-        if self.python.is_some()
-            && let Some(i) = self.packages.iter().position(|spec| python(&spec))
-        {
-            let message = "`python` is given twice: as a key, and among the packages";
+        if let Some(i) = second_python(&self.packages, self.python.is_some()) {
+            let (message, help) = match self.python {
+                Some(_) => (
+                    "`python` is given twice: as a key, and among the packages",
+                    "keep the key, and leave it out here",
+                ),
+                None => ("`python` is given twice", "keep one of the two"),
+            };
             let at = at.key("packages").index(i);
-            let help = "keep the key, and leave it out here";
             report.push(Diagnostic::error("two-pythons", message).at(&at).help(help));
         }
         for (i, package) in self.packages.iter().enumerate() {
@@ -272,6 +284,14 @@ impl Environment {
             );
         }
     }
+}
+
+/// Which of the packages says for a second time which Python it shall be? With a `key` for it, `python`
+/// alone says nothing.
+pub fn second_python(packages: &[String], key: bool) -> Option<usize> {
+    let is = |spec: &String| package_name(spec) == "python" && !(key && spec == "python");
+    let mut found = packages.iter().enumerate().filter(|(_, spec)| is(spec)).map(|(i, _)| i);
+    if key { found.next() } else { found.nth(1) }
 }
 
 /// An environment's name; `base` and `root` are conda's own.
@@ -292,90 +312,4 @@ fn check_python(version: &str, at: &Path, report: &mut Report) {
     let message = format!("`{}` is no version of Python", word::shorten(version));
     let help = "write a version such as 3.12, or leave `python` out for the newest";
     report.push(Diagnostic::error("python-version", message).at(at).help(help));
-}
-
-/// Conda's match specification, as one argument of `conda create`.
-/// <https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-specs.html>
-pub fn check_match_spec(spec: &str, at: &Path, report: &mut Report) {
-    let name = spec.split(['=', '<', '>', '[', ' ', '!', '~']).next();
-    if name.is_some_and(is_for_windows) {
-        let message = format!(
-            "`{}` exists for Windows only; this list was frozen there",
-            word::shorten(spec)
-        );
-        let help = "name the packages you use, without those they need: `conda env export \
-                    --from-history` lists them";
-        report.push(Diagnostic::error("conda-package", message).at(at).help(help));
-        return;
-    }
-    let first = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let clean = |c: char| c.is_ascii_alphanumeric() || " _-.+*<>=!~,|:/[]'\"()^$".contains(c);
-    if spec.starts_with(first) && spec.len() <= 300 && spec.chars().all(clean) {
-        return;
-    }
-    let message = format!("`{}` is not a conda package", word::shorten(spec));
-    let help = "write a name such as `flask`, or a match specification such as `numpy=1.26`";
-    report.push(Diagnostic::error("conda-package", message).at(at).help(help));
-}
-
-/// Packages that a list frozen on Windows has, and that Linux does not.
-const WINDOWS: &[&str] = &[
-    "colorama-win",
-    "console_shortcut",
-    "menuinst",
-    "msys2-conda-epoch",
-    "pyreadline",
-    "pyreadline3",
-    "pywin32",
-    "pywinpty",
-    "ucrt",
-    "vc",
-    "vc14_runtime",
-    "vs2015_runtime",
-    "win_inet_pton",
-    "wincertstore",
-    "winpty",
-];
-
-fn is_for_windows(name: &str) -> bool {
-    let name = name.trim().to_lowercase();
-    name.starts_with("m2w64-")
-        || WINDOWS.contains(&name.replace('-', "_").as_str())
-        || WINDOWS.contains(&name.as_str())
-}
-
-/// A requirement of pip: PEP 508, nothing that needs a file of the author's computer.
-pub fn check_requirement(requirement: &str, at: &Path, report: &mut Report) {
-    if has_password(requirement) {
-        let message = "there is a token or password in this URL, and user-data is no place for it";
-        let help = "install what needs no password, or copy the files with `files`";
-        report.push(Diagnostic::error("pip-package", message).at(at).help(help).secret());
-        return;
-    }
-    let name = requirement.split(['=', '<', '>', '[', ' ', '@', ';', '!', '~']).next();
-    let windows = name.is_some_and(is_for_windows);
-    let trouble = if windows {
-        "it exists for Windows only; this list was frozen there"
-    } else if requirement.contains("file://") {
-        "it points to a file on the computer it was frozen on, which the machine does not have"
-    } else if requirement.starts_with("-r") || requirement.starts_with("--requirement") {
-        "the machine does not have that file; write its lines here"
-    } else if requirement.starts_with('-') {
-        "options of pip are not taken here"
-    } else if !requirement.starts_with(|c: char| c.is_ascii_alphanumeric())
-        || requirement.chars().any(char::is_control)
-        || requirement.len() > 500
-    {
-        "it is not a requirement that pip knows"
-    } else {
-        return;
-    };
-    let message = format!("`{}` cannot be installed: {trouble}", word::shorten(requirement));
-    let help = "write a name such as `flask-wtf`, or `flask==3.0.3`";
-    report.push(Diagnostic::error("pip-package", message).at(at).help(help));
-}
-
-fn has_password(url: &str) -> bool {
-    let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
-    host.is_some_and(|host| host.contains('@') && !host.starts_with("git@"))
 }

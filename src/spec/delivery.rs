@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Spec, word};
+use super::{Spec, waiting, word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
@@ -18,7 +18,8 @@ pub struct File {
     pub content: Option<String>,
     /// A file on this computer whose bytes it gets, relative to the parameter file; text or binary.
     pub from: Option<String>,
-    /// `user` or `user:group`. Default: `root:root`.
+    /// `user` or `user:group`. Default: `root:root`, and below `/home/NAME` that account. A file of an
+    /// account that a package brings is put in its place before the first command of `run`.
     pub owner: Option<String>,
     /// Octal mode. Default: `0644`.
     #[schemars(example = &"0644")]
@@ -53,6 +54,11 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
 }
 
 impl File {
+    /// The account whose home directory it is in.
+    pub fn home(&self) -> Option<&str> {
+        self.path.strip_prefix("/home/")?.split_once('/').map(|(user, _)| user)
+    }
+
     fn check(&self, at: &Path, report: &mut Report) {
         self.check_path(&at.key("path"), report);
         if let Some(owner) = &self.owner
@@ -111,12 +117,15 @@ impl Command {
         let empty = match self {
             Command::Shell(line) => {
                 word::no_nul(line, at, report);
+                waiting::check_shell(line, at, report);
                 line.trim().is_empty()
             }
             Command::Argv(words) => {
                 for (i, word) in words.iter().enumerate() {
                     word::no_nul(word, &at.index(i), report);
                 }
+                let all: Vec<&str> = words.iter().map(String::as_str).collect();
+                waiting::check_argv(&all, at, report);
                 words.first().is_none_or(String::is_empty)
             }
         };

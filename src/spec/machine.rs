@@ -16,7 +16,9 @@ pub struct Swap(String);
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Apt {
-    /// URL of a mirror of the distribution's archive, used instead of the image's own.
+    /// URL of a mirror of the distribution's archive, used instead of the image's own. Ubuntu has
+    /// ARM in an archive of its own: a mirror with `ports` in its URL serves ARM machines, any other
+    /// Intel and AMD.
     #[schemars(example = &"https://ftp.kaist.ac.kr/ubuntu/")]
     pub mirror: Option<String>,
     /// URL of an HTTP proxy for apt.

@@ -16,10 +16,12 @@ mod delivery;
 mod expected;
 mod form;
 mod machine;
+mod packages;
 mod parts;
 mod paths;
 mod shape;
 mod together;
+mod waiting;
 mod web;
 mod word;
 
@@ -31,15 +33,16 @@ pub use account::User;
 pub use assign::{assign, cell_value};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
-    Conda, Environment, Installer, Installers, check_channel, check_match_spec, check_name,
-    check_requirement, needs_terms, terms_missing,
+    Conda, Environment, Installer, Installers, check_channel, check_name, needs_terms,
+    second_python, terms_missing,
 };
 pub use delivery::{Command, File};
 pub use form::Form;
 pub use machine::{Apt, Swap};
+pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
 pub use paths::paths;
-pub use web::{Server, Web};
+pub use web::{Server, WEB_ROOT, Web};
 
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;
@@ -92,6 +95,8 @@ pub struct Spec {
     pub parts: Vec<Part>,
     /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
     /// maps are merged key by key, and a value that contradicts one of bootseed's is an error.
+    /// Accounts of one name are one, and the image's own is always kept. Without quotes a value is
+    /// what cloud-init would make of it (`yes` is true), but `0644`, `3.10` and `12:30:45` stay text.
     pub cloud_config: Map<String, Value>,
 }
 
@@ -172,7 +177,7 @@ impl Spec {
     fn check(&self, report: &mut Report) {
         let root = Path::default();
         machine::check(self, report);
-        account::check(&self.users, &root.key("users"), report);
+        account::check(self, &root.key("users"), report);
         delivery::check(self, report);
         parts::check(&self.parts, &root.key("parts"), report);
         if let Some(conda) = &self.conda {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::waiting;
 use super::word::{self, Word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
@@ -120,6 +121,9 @@ impl Part {
         };
         if wrong {
             report.push(Diagnostic::error("part-text", message).at(at).help(help));
+        }
+        if !matches!(self.kind, PartKind::Include | PartKind::CloudConfig) {
+            waiting::check_shell(text, at, report);
         }
         word::no_nul(text, at, report);
     }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::{Spec, word};
+use super::{Spec, WEB_ROOT, word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
@@ -50,13 +50,16 @@ const DIRECTORIES: &[&str] = &[
 const WEB_SERVERS: &[&str] = &["apache2", "caddy", "lighttpd", "tomcat9", "tomcat10", "varnish"];
 
 pub(super) fn check(spec: &Spec, report: &mut Report) {
-    check_files(&files(spec), report);
+    let files = files(spec);
+    check_files(&files, report);
+    check_pages(spec, &files, report);
+    check_owners(spec, report);
     check_conda_prefix(spec, report);
     check_ports(spec, report);
 }
 
 /// A path without what makes no difference.
-fn plain(path: &str) -> String {
+pub(super) fn plain(path: &str) -> String {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
     parts.fold(String::new(), |path, part| path + "/" + part)
 }
@@ -72,7 +75,7 @@ fn files(spec: &Spec) -> Vec<(String, Path)> {
     let own = spec.files.iter().enumerate();
     let own = own.map(|(i, file)| (plain(&file.path), root.key("files").index(i).key("path")));
     let page = spec.web.iter().filter(|web| web.index.is_some()).map(|web| {
-        let folder = web.root.as_deref().unwrap_or("/var/www/html");
+        let folder = web.root.as_deref().unwrap_or(WEB_ROOT);
         (plain(&format!("{folder}/index.html")), root.key("web").key("index"))
     });
     let listed = spec.cloud_config.get("write_files").and_then(|list| list.as_array());
@@ -110,6 +113,35 @@ fn check_files(files: &[(String, Path)], report: &mut Report) {
         };
         let help = "choose another path";
         report.push(Diagnostic::error("file-path", trouble).at(at).help(help));
+    }
+}
+
+/// nginx shows bootseed's own files at these addresses.
+fn check_pages(spec: &Spec, files: &[(String, Path)], report: &mut Report) {
+    let Some(web) = &spec.web else { return };
+    let root = plain(web.root.as_deref().unwrap_or(WEB_ROOT));
+    let own = ["setup.html", "status.json"].map(|name| format!("{root}/{name}"));
+    for (path, at) in files.iter().filter(|(path, _)| own.contains(path)) {
+        let message = format!("nobody would see `{}`", word::shorten(path));
+        let help = "choose another name: the web server shows a page of bootseed's at this address";
+        report.push(Diagnostic::error("file-path", message).at(at).help(help));
+    }
+}
+
+/// The owner of a file is an account of the image, of `users`, or of a package.
+fn check_owners(spec: &Spec, report: &mut Report) {
+    for (i, file) in spec.files.iter().enumerate() {
+        let at = Path::default().key("files").index(i);
+        let (name, at) = match (&file.owner, file.home()) {
+            (Some(owner), _) if !word::OWNER.is(owner) || owner.ends_with(':') => continue,
+            (Some(owner), _) if !spec.packages.is_empty() || spec.has_owner(owner) => continue,
+            (Some(owner), _) => (owner.as_str(), at.key("owner")),
+            (None, Some(home)) if !spec.has_account(home) => (home, at.key("path")),
+            (None, _) => continue,
+        };
+        let message = format!("nothing makes the account or group of `{}`", word::shorten(name));
+        let help = "add it to `users`, or the package that brings it to `packages`";
+        report.push(Diagnostic::error("file-owner", message).at(&at).help(help));
     }
 }
 

@@ -2,11 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::together::under;
-use super::word;
+use super::together::{plain, under};
+use super::{Spec, word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
+
+/// Directory that is served when none is named: Debian's own.
+pub const WEB_ROOT: &str = "/var/www/html";
 
 /// A web server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
@@ -27,13 +31,31 @@ pub struct Web {
     /// Host name it answers for. Default: any.
     #[schemars(example = &"www.example.org")]
     pub server_name: Option<String>,
-    /// Directory on the machine that it serves. Default: `/var/www/html`.
+    /// Directory on the machine that it serves. Default: `/var/www/html`. Any other is made, with a
+    /// start page, if nothing else here can make it.
     pub root: Option<String>,
     /// HTML text of the start page, written to `index.html` in `root`.
     pub index: Option<String>,
     /// TCP port. Default: 80.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<u32>,
+}
+
+impl Spec {
+    /// Is there nothing that could bring the directory of the web pages, or something into it?
+    pub fn has_no_pages(&self) -> bool {
+        let Some(root) = self.web.as_ref().and_then(|web| web.root.as_deref()) else {
+            return false;
+        };
+        let root = plain(root);
+        let key = |key: &str| self.cloud_config.get(key).and_then(Value::as_array);
+        let listed = key("write_files").into_iter().flatten();
+        let listed = listed.filter_map(|file| file.get("path")?.as_str());
+        let mut files = self.files.iter().map(|file| file.path.as_str()).chain(listed);
+        let made = root == WEB_ROOT || under(&root, "/usr");
+        let programs = !self.run.is_empty() || !self.parts.is_empty() || key("runcmd").is_some();
+        !made && !programs && !files.any(|path| under(&plain(path), &root))
+    }
 }
 
 impl Web {

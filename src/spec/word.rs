@@ -129,6 +129,11 @@ impl Word {
         false
     }
 
+    /// Is `text` such a word?
+    pub(super) fn is(&self, text: &str) -> bool {
+        self.trouble(text).is_none()
+    }
+
     fn trouble(&self, text: &str) -> Option<String> {
         let shown = shorten(text);
         let length = text.chars().count();

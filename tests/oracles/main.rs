@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
+mod accounts;
 mod cloud_init;
 mod crypt;
 #[allow(unused_imports)] // the boot tests use all of it

@@ -35,7 +35,7 @@ const STAND_INS: &[(&str, &str)] = &[
     (
         "conda",
         "case $1 in
-        tos) echo accepted Terms of Service for pkgs/main, accepted Terms of Service for pkgs/r ;;
+        tos) echo accepted Terms of Service for https://mirror.example.org/anaconda/pkgs/main ;;
         create) env=${0%/bin/conda}/envs/$3; mkdir -p \"$env/bin\" \"$env/conda-meta\"
           echo x >\"$env/conda-meta/history\"; cp FOLDER/python \"$env/bin\" ;;
       esac",

@@ -15,6 +15,12 @@ pub struct Distro {
     pub about: &'static str,
     /// The account that its images come with.
     pub default_user: &'static str,
+    /// Names that its images give to that account, by the cloud.
+    pub image_users: &'static [&'static str],
+    /// Groups of its images beside those of every Debian, which no account can be called.
+    pub more_groups: &'static [&'static str],
+    /// Architectures that have an archive of their own, called `ports`: other mirrors lack them.
+    pub ports: &'static [&'static str],
     /// Do mirrors of its archive carry the security updates as well?
     pub mirrors_carry_security: bool,
     /// The public parameter of AWS Systems Manager that holds the newest image's id.
@@ -35,5 +41,17 @@ impl Listed for Distro {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+}
+
+impl Distro {
+    /// The architectures that a mirror of its archive serves, as cloud-init's `apt` names them; on
+    /// any other a machine keeps to what its image says.
+    pub fn mirror_arches(&self, url: &str) -> &'static [&'static str] {
+        match (self.ports, url.contains("ports")) {
+            ([], _) => &["default"],
+            (ports, true) => ports,
+            (_, false) => &["amd64", "i386"],
+        }
     }
 }
