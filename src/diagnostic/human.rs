@@ -33,9 +33,11 @@ pub fn excerpts(report: &Report, tree: Option<&Node>, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut text = String::new();
-    let mut painter = Painter { tree, masks: Vec::new() };
+    let mut painter = Painter { tree, masks: Vec::new(), moved: Vec::new() };
     for diagnostic in sorted.iter().take(MOST) {
-        text.push_str(&renderer.render(&[painter.group(diagnostic)]));
+        let shown = renderer.render(&[painter.group(diagnostic)]);
+        let moved = painter.moved.drain(..);
+        text.push_str(&moved.fold(shown, |text, (old, new)| text.replacen(&old, &new, 1)));
         text.push_str("\n\n");
     }
     text
@@ -48,6 +50,8 @@ struct Painter<'t> {
     tree: Option<&'t Node>,
     /// What is hidden in each source, found once.
     masks: Vec<(Arc<Source>, Vec<Range<usize>>)>,
+    /// Places as the renderer counts them, behind stars, and what they are in the file.
+    moved: Vec<(String, String)>,
 }
 
 /// A place with the words under it.
@@ -100,13 +104,19 @@ impl Painter<'_> {
         for one in marked {
             excerpt = excerpt.annotation(mark(one, &masked));
         }
+        let place = source.position(marked[0].1.start());
+        let shown = masked.column(marked[0].1.start());
+        if let Some(shown) = shown.filter(|shown| *shown != place.column) {
+            let at = format!("{}:{}:", clean(source.name()), place.line);
+            self.moved.push((format!("{at}{shown}\n"), format!("{at}{}\n", place.column)));
+        }
         excerpt
     }
 
     fn hidden(&mut self, source: &Arc<Source>) -> &[Range<usize>] {
         let known = self.masks.iter().position(|(known, _)| Arc::ptr_eq(known, source));
         let at = known.unwrap_or_else(|| {
-            self.masks.push((Arc::clone(source), mask::hidden(source)));
+            self.masks.push((Arc::clone(source), mask::hidden(source, self.tree)));
             self.masks.len() - 1
         });
         &self.masks[at].1

@@ -4,10 +4,11 @@
 //! stretches to hide, and the lines of an excerpt with `***` in their place. To hide more: a part
 //! of a word in `PARTS`.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::nearest;
-use crate::source::Source;
+use crate::source::{Node, Source};
 
 /// What is shown instead.
 const STARS: &str = "***";
@@ -41,27 +42,79 @@ pub fn conceal_cell(message: &str, column: &str, cell: &str) -> String {
 /// A text of several lines with stars in the place of what nobody may see. It has as many lines.
 pub fn hide(text: &str) -> String {
     let source = Source::new("", text);
-    Masked::new(&source, &(0..text.len()), &hidden(&source)).text
+    Masked::new(&source, &(0..text.len()), &hidden(&source, None)).text
 }
 
-/// The stretches of `source` to hide, none of which holds a line break.
-pub(super) fn hidden(source: &Source) -> Vec<Range<usize>> {
+/// The stretches of `source` to hide, none of which holds a line break. Where `tree` knows the end
+/// of a value in a map in braces, what stands behind it is shown.
+pub(super) fn hidden(source: &Source, tree: Option<&Node>) -> Vec<Range<usize>> {
     let text = source.text();
-    let one_value = source.is_value() || source.name().starts_with("--set ");
-    let of_secret = one_value && words(source.name()).any(|w| is_secret(w.1));
+    let ends = tree.map(|tree| ends(tree, source)).unwrap_or_default();
+    // One value by itself; `--set PATH=VALUE` is read as a line.
+    let path = source.name().strip_prefix("--set ").filter(|path| !text.starts_with(path));
+    let one_value = source.is_value() || path.is_some();
+    let of_secret = one_value && words(source.name()).any(|word| is_secret(word.1));
     let (mut found, mut at) = (Vec::new(), 0);
     let mut open = of_secret.then_some(Open { column: 0, close: Close::Never });
     for line in text.split('\n') {
         let inside = open.as_ref().is_some_and(|open| open.holds(line));
         let start = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
-        let part = if inside { Some(start..line.len()) } else { secret_in(line) };
-        open = match (&part, inside) {
+        let parts = if inside { vec![start..line.len()] } else { secrets_in(line, at, &ends) };
+        open = match (parts.last(), inside) {
             (_, true) => open.and_then(|open| open.after(line)),
-            (Some(part), false) => Some(Open::at(line, part)),
-            (None, false) => None,
+            (Some(part), false) if part.end == line.trim_end().len() => Some(Open::at(line, part)),
+            _ => None,
         };
-        found.extend(part.filter(|p| p.start < p.end).map(|part| at + part.start..at + part.end));
+        let parts = parts.into_iter().filter(|part| part.start < part.end);
+        found.extend(parts.map(|part| at + part.start..at + part.end));
         at += line.len() + 1;
+    }
+    found
+}
+
+/// The values of secrets in a line that begins at the byte `at`.
+fn secrets_in(line: &str, at: usize, ends: &HashMap<usize, usize>) -> Vec<Range<usize>> {
+    let (mut parts, mut from) = (Vec::new(), 0);
+    while let Some(part) = secret_in(&line[from..]) {
+        let start = from + part.start;
+        let end = ends.get(&(at + start)).map(|end| end - at);
+        match end.filter(|end| is_followed(line.get(*end..).unwrap_or_default())) {
+            Some(end) => {
+                parts.push(start..end);
+                from = end;
+            }
+            None => {
+                parts.push(start..from + part.end);
+                break;
+            }
+        }
+    }
+    parts
+}
+
+/// Is this what follows a value in braces? Words without a colon may be the end of a password with a
+/// comma in it.
+fn is_followed(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    let next = rest.strip_prefix(',').map(|rest| rest.split([',', '}']).next().unwrap_or_default());
+    rest.starts_with('}') || next.is_some_and(|next| next.contains(':'))
+}
+
+/// Where values of secrets begin and end that are one scalar on one line.
+fn ends(tree: &Node, source: &Source) -> HashMap<usize, usize> {
+    let mut found = HashMap::new();
+    let mut nodes = vec![tree];
+    while let Some(node) = nodes.pop() {
+        nodes.extend(node.items());
+        for entry in node.entries() {
+            nodes.push(&entry.value);
+            let span = &entry.value.span;
+            let ours = std::ptr::eq(span.source().as_ref(), source);
+            let one = entry.value.as_scalar().is_some() && !span.text().contains('\n');
+            if ours && one && is_secret(&entry.key) {
+                found.insert(span.start(), span.end());
+            }
+        }
     }
     found
 }
@@ -200,6 +253,15 @@ impl Masked {
         start..self.offset(span.end, STARS.len()).max(start)
     }
 
+    /// The column of `byte` in the line that is shown, from 1; `None` if it is hidden.
+    pub(super) fn column(&self, byte: usize) -> Option<usize> {
+        if self.hidden.iter().any(|cut| cut.start < byte && byte < cut.end) {
+            return None;
+        }
+        let before = self.text.get(..self.offset(byte, 0)).unwrap_or_default();
+        Some(before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
+    }
+
     fn offset(&self, byte: usize, inside: usize) -> usize {
         let (mut from, mut offset) = (self.start, 0);
         for cut in &self.hidden {
@@ -220,17 +282,28 @@ impl Masked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::parse;
 
     fn shown(text: &str) -> String {
         let source = Source::new("a.yaml", text);
-        Masked::new(&source, &(0..text.len()), &hidden(&source)).text
+        Masked::new(&source, &(0..text.len()), &hidden(&source, parse(&source).ok().as_ref())).text
     }
 
     #[test]
     fn values_of_secrets_are_hidden_however_they_are_written() {
         for (text, expected) in [
             ("a: 1\npassword: hunter2\nb: 2", "a: 1\npassword: ***\nb: 2"),
-            ("- {name: kim, password: x}", "- {name: kim, password: ***"),
+            ("- {name: kim, password: x", "- {name: kim, password: ***"),
+            ("- {name: kim, password: x}", "- {name: kim, password: ***}"),
+            ("- {password: x , a: 1}", "- {password: *** , a: 1}"),
+            ("- {password: 'x, y: z', a: 1}", "- {password: ***, a: 1}"),
+            (
+                "- {password: x, password_hash: y, a: 1}",
+                "- {password: ***, password_hash: ***, a: 1}",
+            ),
+            ("- {password: x,y}", "- {password: ***"),
+            ("- {password: [x, y], a: 1}", "- {password: ***"),
+            ("password: x # y", "password: ***"),
             ("\"password\": x", "\"password\": ***"),
             ("  passwrd: x y ", "  passwrd: *** "),
             ("password x", "password ***"),
@@ -250,15 +323,17 @@ mod tests {
             let expected = expected.replace("|\n  x\n\n  y", "***\n  ***\n\n  ***");
             assert_eq!(shown(text), expected, "{text}");
         }
+        let whole = Source::new("--set a.password", "a.password=x");
+        assert_eq!(hidden(&whole, None), [11..12]);
         let set = Source::new("--set users[0].password", "[x");
-        assert_eq!(hidden(&set).first(), Some(&(0..2)));
+        assert_eq!(hidden(&set, None).first(), Some(&(0..2)));
     }
 
     #[test]
     fn carets_stay_under_what_they_mean() {
         let text = "a: {password: hunter2}\nb: 5";
         let source = Source::new("a.yaml", text);
-        let masked = Masked::new(&source, &(0..text.len()), &hidden(&source));
+        let masked = Masked::new(&source, &(0..text.len()), &hidden(&source, None));
         assert_eq!(masked.text, "a: {password: ***\nb: 5");
         for (span, expected) in [(14..21, "***"), (4..12, "password"), (23..24, "b"), (26..27, "5")]
         {

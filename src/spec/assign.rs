@@ -15,7 +15,10 @@ use crate::source::{Kind, Node, Path, PathError, Source, Span, parse};
 /// A diagnostic that shows the assignment: no `=`, a path that is none, or a VALUE that is no
 /// YAML. Whether there is such a parameter is found out when the tree is loaded.
 pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
-    let source = Source::new("--set", assignment);
+    let source = match assignment.split_once('=') {
+        Some((path, _)) => Source::new(format!("--set {}", conceal(path)), assignment),
+        None => Source::new("--set", assignment),
+    };
     let span = Span::new(&source, 0..assignment.len());
     let wrong = |message: String| {
         let help = "write PATH=VALUE, such as conda.environments[0].name=web";
@@ -74,7 +77,7 @@ fn is_text(schema: &Value, value: &str) -> bool {
 }
 
 fn parse_value(path: &str, value: &str) -> Result<Node, Report> {
-    let source = Source::new(format!("--set {path}"), value);
+    let source = Source::new(format!("--set {}", conceal(path)), value);
     parse(&source).map_err(|errors| {
         let first = errors.into_iter().next();
         let (message, help) = first.map(|error| (error.message, error.help)).unwrap_or_default();
