@@ -29,6 +29,14 @@ pub struct Apt {
 /// every image has, without `tzdata-legacy`. <https://www.iana.org/time-zones>
 const TIME_ZONES: &str = include_str!("timezones.txt");
 
+/// Other names of time zones with the one to write instead: links of the IANA database that newer
+/// images have in `tzdata-legacy` only, and abbreviations.
+const TIME_ZONE_LINKS: &str = include_str!("timezone_links.txt");
+
+/// Locales in UTF-8: `/usr/share/i18n/SUPPORTED` of Debian's package `locales`. `locale-gen` makes
+/// no other, and cloud-init fails then.
+const LOCALES: &str = include_str!("locales.txt");
+
 impl Swap {
     /// Bytes of swap: `Ok(None)` is `auto`. Sizes are binary: 1K = 1024.
     pub fn bytes(&self) -> Result<Option<u64>, String> {
@@ -62,7 +70,7 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
         check_timezone(timezone, &root.key("timezone"), report);
     }
     if let Some(locale) = &spec.locale {
-        word::LOCALE.check(locale, &root.key("locale"), report);
+        check_locale(locale, &root.key("locale"), report);
     }
     if let Some(swap) = &spec.swap {
         check_swap(swap, &root.key("swap"), report);
@@ -90,6 +98,12 @@ fn check_hostname(name: &str, at: &Path, report: &mut Report) {
         report.push(Diagnostic::error("hostname", message).at(at).help(help));
         return;
     }
+    if name.parse::<std::net::Ipv4Addr>().is_ok() {
+        let message = format!("`{name}` is an IP address; a machine's name is not");
+        let help = "choose a name, such as `hello-cju`";
+        report.push(Diagnostic::error("hostname", message).at(at).help(help));
+        return;
+    }
     if name.len() <= 253 && name.split('.').all(label) {
         return;
     }
@@ -112,14 +126,50 @@ fn check_timezone(name: &str, at: &Path, report: &mut Report) {
     }
     let city = |zone: &'static str| zone.rsplit('/').next().unwrap_or(zone);
     let by_city = || nearest(name, TIME_ZONES.lines().map(city));
-    let zone = nearest(name, TIME_ZONES.lines())
-        .or_else(|| by_city().and_then(|c| TIME_ZONES.lines().find(|zone| city(zone) == c)));
-    let help = match zone {
+    let linked = |line: &'static str| line.split_once(' ').filter(|(old, _)| *old == name);
+    let zone = TIME_ZONE_LINKS.lines().find_map(linked).map(|(_, zone)| zone);
+    let near = || {
+        nearest(name, TIME_ZONES.lines())
+            .or_else(|| by_city().and_then(|c| TIME_ZONES.lines().find(|zone| city(zone) == c)))
+    };
+    let help = match zone.or_else(near) {
         Some(zone) => format!("did you mean `{zone}`?"),
         None => "write it as Area/City, such as Asia/Seoul or Europe/Berlin".into(),
     };
     let message = format!("there is no time zone `{}`", word::shorten(name));
     report.push(Diagnostic::error("timezone", message).at(at).help(help));
+}
+
+fn check_locale(name: &str, at: &Path, report: &mut Report) {
+    let known = |name: &str| LOCALES.lines().any(|locale| locale == name);
+    if !word::LOCALE.check(name, at, report)
+        || ["C", "POSIX"].contains(&name)
+        || known(name)
+        || known(&name.replacen(".UTF-8", "", 1))
+    {
+        return;
+    }
+    let (base, modifier) = name.split_once('@').unwrap_or((name, ""));
+    let base = base.split('.').next().unwrap_or(base);
+    let better = match modifier {
+        "" => format!("{base}.UTF-8"),
+        modifier => format!("{base}@{modifier}"),
+    };
+    let country = match name {
+        "en" => "US".into(),
+        "zh" => "CN".into(),
+        name => name.to_uppercase(),
+    };
+    let at_home = format!("{name}_{country}.UTF-8");
+    let of_language = |locale: &&str| locale.split('_').next() == Some(name);
+    let by_language = || LOCALES.lines().filter(of_language).max_by_key(|one| *one == at_home);
+    let near = LOCALES.lines().find(|locale| *locale == better).or_else(by_language);
+    let help = match near.or_else(|| nearest(name, LOCALES.lines())) {
+        Some(locale) => format!("did you mean `{locale}`?"),
+        None => word::LOCALE.help.into(),
+    };
+    let message = format!("there is no locale `{}` in UTF-8", word::shorten(name));
+    report.push(Diagnostic::error("locale", message).at(at).help(help));
 }
 
 fn check_swap(swap: &Swap, at: &Path, report: &mut Report) {

@@ -128,7 +128,6 @@ impl Shape<'_> {
         let Some(wanted) = wanted(schema, node) else { return Some(node.to_cloud_json()) };
         match (&node.kind, wanted.get("type").and_then(Value::as_str)) {
             (Kind::Map(_), Some("object")) => Some(self.map(node, wanted, at)),
-            (Kind::Scalar(_), Some("object")) if at.is_root() && node.is_null() => Some(json!({})),
             (Kind::List(items), Some("array")) => Some(self.list(items, &wanted["items"], at)),
             (Kind::Scalar(scalar), Some(kind)) => self.scalar(&scalar.text, node, kind, wanted, at),
             (_, Some(_)) => self.wrong_type(node, wanted, at),
