@@ -55,9 +55,13 @@ impl Delivery {
         }
     }
 
-    pub(super) fn templates(&self) -> anyhow::Result<Templates> {
-        if let Some(folder) = self.templates.as_deref().filter(|folder| !folder.is_dir()) {
-            anyhow::bail!("--templates {}: there is no such folder", folder.display());
+    /// The templates. `own` is the text of one from elsewhere, which may include others.
+    pub(super) fn templates(&self, own: Option<&str>) -> anyhow::Result<Templates> {
+        if let Some(folder) = self.templates.as_deref() {
+            if !folder.is_dir() {
+                anyhow::bail!("--templates {}: there is no such folder", folder.display());
+            }
+            super::folder::check(folder, own)?;
         }
         let templates = Templates::with_folder(self.templates.clone());
         Ok(if self.no_comments { templates.without_comments() } else { templates })

@@ -7,6 +7,7 @@
 mod boot;
 mod completions;
 mod delivery;
+mod folder;
 mod init;
 mod input;
 mod inspect;

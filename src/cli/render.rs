@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use bootseed::cloud_config::{self, CloudConfig};
 use bootseed::destination::DestinationError;
+use bootseed::diagnostic::Diagnostic;
 use bootseed::payload::Payload;
+use bootseed::source::Kind;
 use bootseed::template::Templates;
 
 use super::delivery::Delivery;
@@ -38,18 +40,18 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let templates = args.delivery.templates()?;
-    match (&args.template, &args.params) {
-        (Some(template), Some(params)) => {
-            let Some(document) = own(template, params, &templates)? else {
-                return Ok(Outcome::Mistakes);
-            };
-            output::write(document.text(), args.output.as_deref(), false)?;
-            output::note(&super::plan::size(&document));
-            Ok(Outcome::Fine)
-        }
-        _ => machine(args, &templates),
-    }
+    let (Some(template), Some(params)) = (&args.template, &args.params) else {
+        return machine(args, &args.delivery.templates(None)?);
+    };
+    let text = std::fs::read_to_string(template)
+        .with_context(|| format!("cannot read {}", template.display()))?;
+    let templates = args.delivery.templates(Some(&text))?;
+    let Some(document) = own(template, text, params, &templates)? else {
+        return Ok(Outcome::Mistakes);
+    };
+    output::write(document.text(), args.output.as_deref(), false)?;
+    output::note(&super::plan::size(&document));
+    Ok(Outcome::Fine)
 }
 
 /// Renders the machine of a parameter file for its destination.
@@ -78,11 +80,10 @@ fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
 
 fn own(
     template: &Path,
+    text: String,
     params: &Path,
     templates: &Templates,
 ) -> anyhow::Result<Option<CloudConfig>> {
-    let text = std::fs::read_to_string(template)
-        .with_context(|| format!("cannot read {}", template.display()))?;
     let tree = match input::parsed(params)? {
         Ok(tree) => tree,
         Err(mut report) => {
@@ -90,6 +91,13 @@ fn own(
             return Ok(None);
         }
     };
+    if !matches!(tree.kind, Kind::Map(_)) {
+        let message = format!("the values must be a map, this is {}", tree.describe());
+        let help = "write `name: value` on lines of their own";
+        let wrong = Diagnostic::error("wrong-type", message).at_span(tree.span.clone()).help(help);
+        input::tell(&mut wrong.into(), Some(&tree));
+        return Ok(None);
+    }
     let name = template.display().to_string();
     Ok(Some(cloud_config::render_own(&name, text, &tree.to_json(), templates)?))
 }

@@ -47,7 +47,7 @@ impl CloudConfig {
 
 /// Renders the plan of a machine.
 pub fn render(plan: &Plan, templates: &Templates) -> Result<CloudConfig, RenderError> {
-    checked(DOCUMENT, template::render(DOCUMENT, None, plan, templates)?)
+    checked(&templates.shown(DOCUMENT), template::render(DOCUMENT, None, plan, templates)?)
 }
 
 /// Renders a template of the owner's. `name` chooses the quoting and is shown in errors, `text` is

@@ -50,9 +50,18 @@ impl Templates {
         Ok(if self.without_comments { text.map(|text| drop_comments(&text)) } else { text })
     }
 
+    /// The file that a template is in, if it is one of the folder.
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        self.folder.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+    }
+
+    /// What a template is called in a message: its file, or its name.
+    pub fn shown(&self, name: &str) -> String {
+        self.file(name).map_or_else(|| name.to_string(), |file| file.display().to_string())
+    }
+
     fn find(&self, name: &str) -> Result<Option<String>, Error> {
-        let own = self.folder.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
-        match own {
+        match self.file(name) {
             Some(path) => std::fs::read_to_string(&path).map(Some).map_err(|error| {
                 let message = format!("cannot read {}", path.display());
                 Error::new(ErrorKind::InvalidOperation, message).with_source(error)
@@ -100,13 +109,13 @@ pub struct Rendered {
 
 /// The template cannot be read, is not well-formed, or uses what does not exist.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", explain(.0))]
-pub struct TemplateError(Error);
+#[error("{0}")]
+pub struct TemplateError(String);
 
-// The message tells the causes already: there is no `source` that would tell them again.
-impl From<Error> for TemplateError {
-    fn from(error: Error) -> TemplateError {
-        TemplateError(error)
+impl Templates {
+    // The message tells the causes already: there is no `source` that would tell them again.
+    fn error(&self, error: &Error) -> TemplateError {
+        TemplateError(explain(error, self))
     }
 }
 
@@ -114,13 +123,15 @@ impl From<Error> for TemplateError {
 pub struct Engine {
     environment: Environment<'static>,
     trace: Trace,
+    templates: Templates,
 }
 
 impl Engine {
     /// None of them is looked up yet.
     pub fn new(templates: &Templates) -> Engine {
         let trace = Trace::default();
-        Engine { environment: environment(templates.clone(), &trace), trace }
+        let environment = environment(templates.clone(), &trace);
+        Engine { environment, trace, templates: templates.clone() }
     }
 
     /// Renders the template `name` with `context`.
@@ -128,9 +139,11 @@ impl Engine {
     /// # Errors
     /// A mistake in the template: never one in the values, which were checked before.
     pub fn render(&self, name: &str, context: impl Serialize) -> Result<Rendered, TemplateError> {
-        let text = self.environment.get_template(name)?.render(Serde(context));
+        let found = self.environment.get_template(name);
+        let text = found.and_then(|template| template.render(Serde(context)));
         let written = self.trace.take();
-        Ok(Rendered { text: text?, written })
+        let text = text.map_err(|error| self.templates.error(&error))?;
+        Ok(Rendered { text, written })
     }
 }
 
@@ -147,7 +160,8 @@ pub fn render(
 ) -> Result<Rendered, TemplateError> {
     let mut engine = Engine::new(templates);
     if let Some(text) = text {
-        engine.environment.add_template_owned(name.to_string(), text)?;
+        let added = engine.environment.add_template_owned(name.to_string(), text);
+        added.map_err(|error| templates.error(&error))?;
     }
     engine.render(name, context)
 }
@@ -191,8 +205,9 @@ fn format(out: &mut Output, state: &State, value: &Value, trace: &Trace) -> Resu
 }
 
 /// A minijinja error on one line: what, where, and the line of the template.
-fn explain(error: &Error) -> String {
-    let place = match (error.name(), error.line()) {
+fn explain(error: &Error, templates: &Templates) -> String {
+    let name = error.name().map(|name| templates.shown(name));
+    let place = match (name, error.line()) {
         (Some(name), Some(line)) => format!("{name}:{line}: "),
         (Some(name), None) => format!("{name}: "),
         _ => String::new(),
@@ -204,7 +219,8 @@ fn explain(error: &Error) -> String {
     }
     let mut source = error.source();
     while let Some(cause) = source {
-        let shown = cause.downcast_ref::<Error>().map_or_else(|| cause.to_string(), explain);
+        let shown = cause.downcast_ref::<Error>();
+        let shown = shown.map_or_else(|| cause.to_string(), |error| explain(error, templates));
         text += &format!("\n  because {shown}");
         source = cause.downcast_ref::<Error>().map_or_else(|| cause.source(), |_| None);
     }

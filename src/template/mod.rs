@@ -11,3 +11,8 @@ mod filters;
 
 pub use engine::{Engine, Rendered, TemplateError, Templates, render};
 pub use escape::{Escape, MIME_HEADER, shell_word};
+
+/// The names of the templates that are built into the program.
+pub fn built_in() -> impl Iterator<Item = &'static str> {
+    embedded::EMBEDDED.iter().map(|(name, _)| *name)
+}

@@ -158,7 +158,7 @@ impl Args {
 
     /// Makes all machines, and one result of them.
     fn make(&self, table: Table, family: &Family, name: Text) -> anyhow::Result<Outcome> {
-        let templates = self.delivery.templates()?;
+        let templates = self.delivery.templates(None)?;
         let place = self.output.as_deref().unwrap_or(Path::new(""));
         let class = class_of(place);
         let folder = self.input.folder();
