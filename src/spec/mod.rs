@@ -75,15 +75,17 @@ pub struct Spec {
     pub swap: Option<Swap>,
     /// Accounts, beside the image's own (`ubuntu`, `admin`, …), which is kept.
     pub users: Vec<User>,
-    /// Debian packages to install: a name, or `name=version`.
+    /// Debian packages to install: a name, or `name=version`. Installing all of them is stopped after
+    /// an hour (3600 s) and tried again.
     pub packages: Vec<String>,
     /// systemd services to enable and start, after the packages are there.
     pub services: Vec<String>,
     /// Files to lay down before anything is installed.
     pub files: Vec<File>,
     /// Commands to run once as root, in this order, when everything else is ready. A text is a
-    /// line of bash; a list is a program and its arguments, taken as they are. A command cut off by
-    /// a power cut runs again on the next boot.
+    /// line of bash; a list is a program and its arguments, taken as they are. Each is stopped after
+    /// an hour (3600 s) and is not tried again when it fails; one cut off by a power cut runs again
+    /// on the next boot.
     pub run: Vec<Command>,
     /// Where Debian packages come from.
     pub apt: Option<Apt>,
