@@ -34,8 +34,8 @@ pub fn check_match_spec(spec: &str, at: &Path, report: &mut Report) {
     }
     let first = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let clean = |c: char| c.is_ascii_alphanumeric() || " _-.+*<>=!~,|:/[]'\"()^$".contains(c);
-    let named = name.chars().any(|c| c.is_ascii_alphabetic());
-    if spec.starts_with(first) && named && spec.len() <= 300 && spec.chars().all(clean) {
+    let number = spec.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if spec.starts_with(first) && !number && spec.len() <= 300 && spec.chars().all(clean) {
         return;
     }
     let message = format!("`{}` is not a conda package", word::shorten(spec));

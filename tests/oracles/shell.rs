@@ -35,7 +35,7 @@ const STAND_INS: &[(&str, &str)] = &[
     (
         "conda",
         "case $1 in
-        tos) echo accepted Terms of Service for https://mirror.example.org/anaconda/pkgs/main ;;
+        tos) echo accepted Terms of Service for https://mirror.example.org/anaconda/pkgs/{main,r} ;;
         create) env=${0%/bin/conda}/envs/$3; mkdir -p \"$env/bin\" \"$env/conda-meta\"
           echo x >\"$env/conda-meta/history\"; cp FOLDER/python \"$env/bin\" ;;
       esac",
@@ -178,6 +178,7 @@ impl Machine {
         run.push(json!(["df"]));
         let installer = json!({ "url": "https://h/$id?a=&b;c", "sha256": "ab".repeat(32) });
         json!({
+            "users": [{ "name": "a", "groups": ["b"] }],
             "packages": self.packages, "services": self.services, "run": run,
             "files": self.paths.iter().map(file).collect::<Vec<_>>(),
             "conda": {

@@ -32,7 +32,7 @@ pub fn on() -> Value {
             "distribution": "miniconda",
             "mirror": "https://mirror.example.org/anaconda/",
             "prefix": "/srv/conda",
-            "channels": ["conda-forge", "https://conda.example.org/a:b", "pkgs/main"],
+            "channels": ["conda-forge", "https://conda.example.org/a:b", "pkgs/main", "pkgs/r"],
             "accept_anaconda_terms": true,
             "time_limit": 90,
             "environments": [
