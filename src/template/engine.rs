@@ -112,6 +112,13 @@ pub struct Rendered {
 #[error("{0}")]
 pub struct TemplateError(String);
 
+/// The mistake is in a built-in template, or in none.
+impl From<Error> for TemplateError {
+    fn from(error: Error) -> TemplateError {
+        Templates::default().error(&error)
+    }
+}
+
 impl Templates {
     // The message tells the causes already: there is no `source` that would tell them again.
     fn error(&self, error: &Error) -> TemplateError {
