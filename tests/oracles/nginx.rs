@@ -54,7 +54,7 @@ impl World {
                 let address = old.rsplit_once(':').map(|(address, _)| format!("{address}:"));
                 format!("listen {}{};", address.unwrap_or_default(), self.port)
             }
-            None => line.replace("/var/lib/bootseed", &folder),
+            None => line.replace("/var/lib/bootseed", &folder).replace("/run/bootseed", &folder),
         };
         let site: Vec<String> = site.lines().map(here).collect();
         fs::write(self.path("site.conf"), site.join("\n")).expect("written");
@@ -174,6 +174,7 @@ fn nginx_serves_the_status_page_and_then_the_site() {
     assert_eq!((status, body.as_str()), (200, "{\"state\":\"running\"}"));
     assert!(head.contains("application/json"), "{head}");
 
+    fs::write(world.path("ready"), "").unwrap();
     fs::remove_file(world.path("setup.html")).unwrap();
     for (path, status, body) in [("/", 200, "the site"), ("/deep/page.html", 200, "a page")] {
         let found = server.get(path);

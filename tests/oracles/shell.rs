@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::documents;
 use super::values::awkward::{self, sample};
 use super::values::document;
 use super::values::everything;
@@ -30,7 +31,7 @@ const STAND_INS: &[(&str, &str)] = &[
     ("hostname", "echo 192.0.2.1"),
     ("df", "printf 'Avail\\n999999\\n'"),
     ("curl", "while [ \"$1\" != -o ]; do shift; done; cp FOLDER/installer \"$2\""),
-    ("sha256sum", "[ \"$1\" != -c ] || exit 1; echo \"SUM  -\""),
+    ("sha256sum", "echo \"SUM  -\""),
     ("installer", "mkdir -p \"$2/bin\"; touch \"$2/.condarc\"; cp FOLDER/conda \"$2/bin\""),
     (
         "conda",
@@ -77,17 +78,26 @@ impl World {
     /// Runs the program of this machine; says what it printed.
     fn run(&self, parameters: &Value) -> (bool, String) {
         let document = document::render(parameters).unwrap_or_else(|r| panic!("{}", r.shown));
+        for (path, text, _) in document.files() {
+            if let Some(staged) = path.strip_prefix("/var/lib/bootseed/") {
+                fs::write(self.path("state").join(staged), text).expect("written");
+            }
+        }
         let here = |name: &str| self.path(name).to_string_lossy().into_owned();
         let program = document.program();
-        for own in ["cd /var/lib/bootseed\n", "log=/var/log/bootseed.log\n", "/dev/console"] {
+        for own in ["cd /run/bootseed ", "/var/lib/bootseed ", "/var/log/bootseed.log", "/dev/con"]
+        {
             assert!(program.contains(own), "the program has changed: no {own:?}");
         }
         let program = program
+            .replace("/run/bootseed", &here("run"))
             .replace("/var/lib/bootseed", &here("state"))
             .replace("/var/log/bootseed.log", &here("log"));
         script(&self.path("program"), program);
+        // By a relative path, as by hand.
         let output = plain("/bin/bash")
-            .arg(self.path("program"))
+            .arg("program")
+            .current_dir(self.path(""))
             .env("PATH", format!("{}:/usr/bin:/bin", here("bin")))
             .output()
             .expect("bash runs");
@@ -226,7 +236,7 @@ fn every_program_gets_the_arguments_of_the_parameter_file() {
 fn conda_was_called(world: &World, machine: &Machine, prefix: &str, said: &str) {
     let curl = world.calls("curl");
     assert!(curl.iter().any(|call| call.contains(&"https://h/$id?a=&b;c".to_string())), "{curl:?}");
-    world.assert_called("installer.sh", &strings(&["-bp", prefix]), said);
+    world.assert_called("conda.sh", &strings(&["-bp", prefix]), said);
     let channels: Vec<String> =
         machine.channels.iter().flat_map(|channel| ["-c".to_string(), channel.clone()]).collect();
     for (name, packages, pip) in &machine.environments {
@@ -263,11 +273,11 @@ fn everything_on_runs_and_nothing_runs_twice() {
     assert!(fine && said.contains("bootseed: READY"), "{said}");
     let count = |world: &World| ["conda", "curl", "install"].map(|name| world.calls(name).len());
     let before = count(&world);
-    assert!(world.path("state/status.json").is_file());
+    assert!(world.path("run/status.json").is_file());
     let (fine, said) = world.run(&parameters);
     assert!(fine, "{said}");
     assert_eq!(count(&world)[1..], before[1..], "{said}");
-    let status = fs::read_to_string(world.path("state/status.json")).unwrap();
+    let status = fs::read_to_string(world.path("run/status.json")).unwrap();
     let status: Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status["state"], "ready");
     let steps = status["steps"].as_array().unwrap().iter();
@@ -293,4 +303,56 @@ fn commands_are_what_they_say() {
         let (fine, said) = world.run(&json!({ "run": [line] }));
         assert!(!fine && said.contains("FAILED at run:1"), "{line}: {said}");
     }
+}
+
+#[test]
+fn a_file_that_is_wrong_twice_is_wrong_for_good() {
+    let Some(_) = find("bash", "bash") else { return };
+    let world = World::new();
+    let installer = json!({ "url": "https://h/x", "sha256": "cd".repeat(32) });
+    let prefix = world.path("conda-here");
+    let (fine, said) = world.run(&json!({ "conda": {
+        "prefix": prefix.to_string_lossy(), "environments": [{ "name": "x" }],
+        "installer": { "x86_64": installer, "aarch64": installer },
+    } }));
+    let both =
+        format!("download of https://h/x has SHA-256 {}, not {}", "ab".repeat(32), "cd".repeat(32));
+    assert!(!fine && said.contains("FAILED at conda: FAIL: 2.") && said.contains(&both), "{said}");
+    assert_eq!(world.calls("curl").len(), 2);
+    assert!(!prefix.exists() && world.calls("conda.sh").is_empty());
+}
+
+/// A machine is ready when every step says so, not when none has failed.
+#[test]
+fn a_chain_that_is_killed_is_no_success() {
+    let Some(_) = find("bash", "bash") else { return };
+    let world = World::new();
+    // Its own parent is the step, then comes timeout, then the part that runs beside the rest.
+    let killer = "#!/bin/bash
+        pid=$PPID
+        for generation in 1 2; do pid=$(cut -d' ' -f4 /proc/$pid/stat); done
+        kill -9 $pid\n";
+    script(&world.path("bin/apt-get"), killer);
+    let (fine, said) = world.run(&json!({ "packages": ["tree"] }));
+    assert!(!fine && said.contains("bootseed: FAILED at the end"), "{said}");
+    assert!(!said.contains("READY"), "{said}");
+    let status = fs::read_to_string(world.path("run/status.json")).unwrap();
+    assert!(status.contains("\"state\":\"failed\"") && status.contains("running"), "{status}");
+}
+
+#[test]
+fn every_step_has_a_time_limit() {
+    let mut steps = 0;
+    for (name, document) in documents() {
+        for line in document.program().lines() {
+            let Some((_, call)) = line.split_once(" step ").filter(|_| !line.contains('#')) else {
+                continue;
+            };
+            let words: Vec<_> = call.split(' ').collect();
+            let Ok(limit) = words[1].parse::<u32>() else { continue };
+            assert!((60..=7200).contains(&limit), "{name}: {line}");
+            steps += 1;
+        }
+    }
+    assert!(steps > 20, "{steps}");
 }
