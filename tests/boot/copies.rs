@@ -14,27 +14,40 @@ use crate::world::{HELLO, WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("dpkg_is_busy_for_a_minute", dpkg_is_busy_for_a_minute),
+    Scenario::on_bookworm("package_lists_are_busy_for_a_minute", package_lists_are_busy),
     Scenario::on_bookworm("a_second_copy_by_hand", a_second_copy_by_hand),
+    Scenario::on_bookworm("a_copy_that_was_killed", a_copy_that_was_killed),
 ];
 
-/// Holds dpkg's lock as apt does, from the machine's first moments.
+/// Holds a lock as apt does, from the machine's first moments.
 const HOLDER: &str = "[Unit]\nDefaultDependencies=no\nAfter=systemd-remount-fs.service\n\
     [Service]\nExecStart=/usr/bin/python3 -c 'import fcntl, time; \
-    file = open(\"/var/lib/dpkg/lock-frontend\", \"w\"); fcntl.lockf(file, fcntl.LOCK_EX); \
+    file = open(\"PLACE\", \"w\"); fcntl.lockf(file, fcntl.LOCK_EX); \
     time.sleep(60); open(\"/released\", \"w\")'\n";
 
-fn dpkg_is_busy_for_a_minute(suite: Suite) {
+fn busy_for_a_minute(suite: Suite, lock: &str) -> u64 {
     let mut world = World::new(suite).spec(WEB_ONLY);
     world.serve(&json!([]));
     let machine = world.machine("busy");
-    machine.write("/etc/systemd/system/holder.service", HOLDER);
+    machine.write("/var/lib/apt/lists/lock", "");
+    machine.write("/etc/systemd/system/holder.service", HOLDER.replace("PLACE", lock));
     let wants = machine.path("/etc/systemd/system/sysinit.target.wants");
     fs::create_dir_all(&wants).unwrap();
     symlink("../holder.service", wants.join("holder.service")).unwrap();
     let machine = machine.boot(&world.network);
     let status = ready(&machine, &world);
-    assert_eq!(tries(&status, "web"), 1, "apt waits for the lock");
     succeeds(&machine, "test -e /released");
+    tries(&status, "web")
+}
+
+fn dpkg_is_busy_for_a_minute(suite: Suite) {
+    let tries = busy_for_a_minute(suite, "/var/lib/dpkg/lock-frontend");
+    assert_eq!(tries, 1, "apt waits for the lock");
+}
+
+/// As by apt-daily on a slow network. For this lock apt does not wait.
+fn package_lists_are_busy(suite: Suite) {
+    assert!(busy_for_a_minute(suite, "/var/lib/apt/lists/lock") > 1);
 }
 
 fn a_second_copy_by_hand(suite: Suite) {
@@ -55,4 +68,30 @@ fn a_second_copy_by_hand(suite: Suite) {
     assert_eq!(world.requests("installer.sh"), 1);
     let machine = machine.reboot(&world.network);
     ready(&machine, &world);
+}
+
+/// The program alone is killed, as by the kernel when memory runs out or with the SSH session that
+/// it was started in; what it had started runs on. The next copy ends that before it begins.
+fn a_copy_that_was_killed(suite: Suite) {
+    let mut world = World::with_installer(suite, &["--slow", "60"]);
+    let machine = world.boot("orphans");
+    machine.wait_for_file("/opt/conda/install_tmp", BOOT);
+    machine.wait_for_console("web: done", BOOT);
+    succeeds(&machine, "pkill -KILL -f [p]er-boot/bootseed-provision");
+    let installers = "pgrep -f 'bash /opt/conda[.]sh'";
+    let orphans = succeeds(&machine, &format!("{installers} && ! pgrep -f [p]er-boot/bootseed"));
+    machine.wait_boot_finished(BOOT);
+    thread::scope(|scope| {
+        let by_hand = scope.spawn(|| machine.exec(&["timeout", "60", "bootseed-provision"]));
+        machine.wait("second start of the installer", BOOT, || {
+            (machine.console().matches("conda: running").count() > 1).then_some(())
+        });
+        for orphan in orphans.split_whitespace() {
+            succeeds(&machine, &format!("! test -e /proc/{orphan}"));
+        }
+        let _ = by_hand.join();
+    });
+    let machine = machine.power_cut().boot(&world.network);
+    ready(&machine, &world);
+    works(&machine);
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::Suite;
 use crate::verdict::{BOOT, failed, ready, step, succeeds, tries};
-use crate::world::{WEB_ONLY, World};
+use crate::world::{SERVER, WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_all("installer_is_refused_twice", installer_is_refused_twice),
@@ -16,7 +16,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_all("installer_is_unreachable_at_first", installer_is_unreachable_at_first),
     Scenario::on_bookworm("installer_comes_slowly", installer_comes_slowly),
     Scenario::on_all("installer_is_another_file", installer_is_another_file),
-    Scenario::on_bookworm("a_login_page_instead_of_the_installer", a_login_page_at_first),
+    Scenario::on_bookworm("another_file_once_after_other_trouble", another_file_once),
+    Scenario::on_bookworm("a_login_page_instead_of_everything", a_login_page_at_first),
+    Scenario::on_bookworm("a_login_page_instead_of_the_installer", a_login_page_for_long),
+    Scenario::on_bookworm("the_network_is_away_for_half_an_hour", the_network_is_away_for_long),
+    Scenario::on_bookworm("a_source_that_is_not_needed_is_dead", a_source_is_dead),
     Scenario::on_all("packages_are_unreachable_at_first", packages_are_unreachable_at_first),
     Scenario::on_all("names_come_late", names_come_late),
     Scenario::on_bookworm("the_clock_is_behind_at_first", the_clock_is_behind_at_first),
@@ -32,12 +36,16 @@ fn installer_is_refused_twice(suite: Suite) {
 
 fn installer_stops_half_way(suite: Suite) {
     let mut world = World::new(suite);
-    let faults = json!([{"match": "installer.sh", "kind": "cut", "times": 1}]);
+    let faults = json!([
+        {"match": "installer.sh", "kind": "cut", "times": 1},
+        {"match": "installer.sh", "kind": "status", "code": 503, "times": 1},
+    ]);
     let machine = world.boot_with("cut", &faults);
     let status = ready(&machine, &world);
-    assert_eq!(tries(&status, "conda"), 2);
+    assert_eq!(tries(&status, "conda"), 3);
     let size = fs::metadata(world.path("installer.sh")).unwrap().len();
-    assert_eq!(world.bytes("installer.sh"), size, "the second try went on where the first stopped");
+    let error = "injected fault\n".len() as u64;
+    assert_eq!(world.bytes("installer.sh"), size + error, "it went on where it had stopped");
 }
 
 fn installer_is_unreachable_at_first(suite: Suite) {
@@ -69,6 +77,60 @@ fn installer_is_another_file(suite: Suite) {
     assert!((1..=3).contains(&world.requests("installer.sh")));
     succeeds(&machine, "! test -e /executed && ! test -e /opt/conda");
     succeeds(&machine, "systemctl is-active nginx");
+}
+
+/// It is the first file with a wrong sum, though not the first try.
+fn another_file_once(suite: Suite) {
+    let mut world = World::new(suite);
+    let machine = world.boot_with(
+        "mixed",
+        &json!([
+            {"match": "installer.sh", "kind": "status", "code": 503, "times": 3},
+            {"match": "installer.sh", "kind": "body", "text": "something else", "times": 1},
+        ]),
+    );
+    assert_eq!(tries(&ready(&machine, &world), "conda"), 5);
+}
+
+/// Until somebody logs in, from another computer in the room.
+fn a_login_page_for_long(suite: Suite) {
+    let mut world = World::new(suite);
+    let page = "<!doctype html>\n<html><title>Log in</title></html>\n";
+    let faults = json!([{"match": "installer.sh", "kind": "body", "text": page, "times": 12}]);
+    world.serve(&faults);
+    let machine = world.impatient_machine("portal").boot(&world.network);
+    assert_eq!(tries(&ready(&machine, &world), "conda"), 13);
+}
+
+/// The servers hang up at once, which a machine notices at once.
+fn the_network_is_away_for_long(suite: Suite) {
+    let mut world = World::new(suite);
+    world.serve(&json!([
+        {"match": "installer.sh", "kind": "refuse", "times": 30},
+        {"match": "/debian", "kind": "status", "code": 503, "times": 60},
+    ]));
+    let machine = world.impatient_machine("away").boot(&world.network);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "conda"), 31);
+    assert!(tries(&status, "web") > 8, "{status:#}");
+    let pauses = machine.read("/pauses");
+    let longest = pauses.lines().filter(|line| *line == "60").count();
+    assert!(longest > 25, "the pauses add up to half an hour: {pauses}");
+}
+
+/// What is needed can be had from the others.
+fn a_source_is_dead(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.machine("source");
+    let source = format!("deb [trusted=yes] {SERVER}/nowhere x main\n");
+    machine.write("/etc/apt/sources.list.d/dead.list", source);
+    let address = "#!/bin/sh\n[ \"$1\" = -I ] || exec /bin/hostname \"$@\"\necho 2001:db8::1\n";
+    machine.program("/usr/local/sbin/hostname", address);
+    let machine = machine.boot(&world.network);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "web"), 1, "{status:#}");
+    assert_eq!(status["message"], "READY http://[2001:db8::1]/");
 }
 
 /// As in a network whose first answer to everything is its login page.

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::{Machine, Running, Suite};
 use crate::traps::works;
-use crate::verdict::{BOOT, ready, succeeds};
+use crate::verdict::{BOOT, failed, ready, succeeds, tries};
 use crate::world::{HELLO, WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -19,6 +19,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),
     Scenario::on_bookworm("cut_while_a_package_is_configured", cut_while_configured),
     Scenario::on_bookworm("cut_while_cloud_init_writes_files", cut_while_writing_files),
+    Scenario::on_bookworm("package_lists_are_torn", package_lists_are_torn),
+    Scenario::on_all("it_reboots_once_though_it_failed", it_reboots_once_though_it_failed),
 ];
 
 /// A machine with an account and a command beside the rest, which must both be there once.
@@ -132,7 +134,35 @@ fn cut_while_writing_files(suite: Suite) {
     succeeds(&machine, "test \"$(stat -c '%U %a' /home/bob/note)\" = 'bob 600'");
 }
 
-/// The moments are the same on every run of a suite.
+/// As by a power cut whose last writes are lost. apt takes them for what the server has.
+fn package_lists_are_torn(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    let machine = world.boot("torn");
+    ready(&machine, &world);
+    let tear = "cd /var/lib/apt/lists && rm -f /var/cache/apt/*.bin && \
+        for file in *Packages*; do truncate -s $(($(stat -c %s \"$file\") / 2)) \"$file\"; done";
+    succeeds(&machine, tear);
+    let machine = machine.power_cut();
+    world.spec += "packages: [tree]\n";
+    machine.seed(world.user_data(), "i-2");
+    let machine = machine.boot(&world.network);
+    let status = ready(&machine, &world);
+    assert!(tries(&status, "packages") > 1, "they were whole: {status:#}");
+    succeeds(&machine, "tree --version");
+}
+
+/// What the owner wants of cloud-init for once is not repeated on a machine that cannot be ready.
+fn it_reboots_once_though_it_failed(suite: Suite) {
+    let spec = "hostname: again\nrun: ['echo E\\: no; false']\n\
+        cloud_config: {power_state: {mode: reboot, timeout: 30}}\n";
+    let mut world = World::new(suite).spec(spec);
+    let machine = world.boot("reboots").wait_until_rebooted(&world.network, BOOT);
+    failed(&machine, &world, "run:1", &["E: no"]);
+    thread::sleep(Duration::from_secs(15));
+    assert!(machine.is_on(), "it has rebooted again");
+}
+
+/// The moments are the same on every run of a suite, counted from the program's first step.
 fn ten_cuts_at_random_moments(suite: Suite) {
     let mut seed = 20261122 + suite as u64;
     eprintln!("ten cuts on {suite}: seed {seed}");
@@ -146,11 +176,18 @@ fn ten_cuts_at_random_moments(suite: Suite) {
         .spec(&format!("{HELLO}{WITH_MORE}"))
         .hooks(slow);
     let mut machine = world.boot("cuts");
+    let mut fell = Vec::new();
     for _ in 0..10 {
-        let moment = Duration::from_millis(300 + random() % 9000);
-        thread::sleep(moment);
+        machine.wait_for_console("bootseed: STEP", BOOT);
+        thread::sleep(Duration::from_millis(random() % 9000));
+        let console = machine.console();
+        let step = console.lines().rev().find_map(|line| line.split_once("bootseed: "));
+        fell.push(step.expect("a step").1.split(',').next().unwrap().to_owned());
         machine = machine.power_cut().boot(&world.network);
     }
+    eprintln!("the cuts on {suite} fell after: {fell:#?}");
+    let during = |step: &str| fell.iter().any(|line| line.contains(step));
+    assert!(during("conda:") && during("env:hello_cju:"), "{fell:#?}");
     ready(&machine, &world);
     works(&machine);
     once(&machine);

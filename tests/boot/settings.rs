@@ -4,12 +4,14 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{failed, ready, step, succeeds};
+use crate::verdict::{end_of_boot, failed, ready, step, succeeds};
 use crate::world::World;
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_all("accounts_packages_services_commands", accounts_packages_and_so_on),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
+    Scenario::on_bookworm("a_full_disk_is_told", a_full_disk_is_told),
+    Scenario::on_bookworm("it_cannot_note_that_it_is_ready", it_cannot_note_that_it_is_ready),
 ];
 
 fn accounts_packages_and_so_on(suite: Suite) {
@@ -58,4 +60,28 @@ fn a_command_fails(suite: Suite) {
     assert_eq!(step(&status, "run:2")["tries"], 1);
     assert_eq!(step(&status, "run:3")["state"], "waiting");
     succeeds(&machine, "! test -e /srv/never");
+}
+
+/// A file system of this kind over where the program keeps what outlasts a boot.
+fn small(options: &str) -> String {
+    let mount = format!("mount -t tmpfs -o {options} small /var/lib/bootseed");
+    let fill = "cat /dev/zero >/var/lib/bootseed/full";
+    format!("cloud_config: {{bootcmd: ['mkdir -p /var/lib/bootseed; {mount}; {fill} || true']}}\n")
+}
+
+fn a_full_disk_is_told(suite: Suite) {
+    let spec = "hostname: full\nweb: {server: nginx}\nrun: ['echo x >/var/lib/bootseed/file']\n";
+    let mut world = World::new(suite).spec(&format!("{spec}{}", small("size=64k")));
+    let machine = world.boot("full");
+    failed(&machine, &world, "run:1", &["No space left on device"]);
+}
+
+/// Nothing has failed, and yet it would not know on its next boot.
+fn it_cannot_note_that_it_is_ready(suite: Suite) {
+    let spec = format!("hostname: full\nweb: {{server: nginx}}\n{}", small("nr_inodes=3,size=64k"));
+    let mut world = World::new(suite).spec(&spec);
+    let machine = world.boot("inodes");
+    let status =
+        end_of_boot(&machine, "failed", "FAILED at the end: see /var/log/bootseed.log", "error");
+    assert_eq!(step(&status, "web")["state"], "done");
 }

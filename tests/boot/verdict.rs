@@ -62,7 +62,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Waits for the last line on the console, and compares the status file and cloud-init with it.
-fn end_of_boot(machine: &Running, state: &str, word: &str, cloud_init: &str) -> Value {
+pub(crate) fn end_of_boot(machine: &Running, state: &str, word: &str, cloud_init: &str) -> Value {
     let cloud = machine.wait_boot_finished(BOOT);
     let is_last = |line: &&str| {
         ["bootseed: READY ", "bootseed: FAILED "].iter().any(|begin| line.contains(begin))
@@ -77,7 +77,9 @@ fn end_of_boot(machine: &Running, state: &str, word: &str, cloud_init: &str) -> 
     let status: Value = serde_json::from_str(&file).expect("the status is JSON");
     assert_eq!(status["state"], state, "{file}");
     assert_eq!(text(&status["message"]), last);
-    assert_eq!(cloud.word, cloud_init, "{}", cloud.long);
+    // 2 would be "degraded": some warning.
+    let exit = i32::from(cloud_init == "error");
+    assert_eq!((&cloud.word[..], cloud.exit), (cloud_init, Some(exit)), "{}", cloud.long);
     status
 }
 

@@ -6,13 +6,16 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{BOOT, failed, ready, succeeds};
+use crate::verdict::{BOOT, failed, ready, succeeds, tries};
 use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("port_80_is_taken_for_good", port_80_is_taken_for_good),
     Scenario::on_bookworm("port_80_is_taken_for_a_while", port_80_is_taken_for_a_while),
     Scenario::on_bookworm("nginx_is_masked", nginx_is_masked),
+    Scenario::on_bookworm("an_image_with_a_dead_nginx", an_image_with_a_dead_nginx),
+    Scenario::on_bookworm("another_site_takes_the_requests", another_site_takes_the_requests),
+    Scenario::on_bookworm("a_name_that_nginx_needs_comes_late", a_name_comes_late),
     Scenario::on_bookworm("an_old_configuration_is_broken", an_old_configuration_is_broken),
     Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
     Scenario::on_bookworm("the_owners_pages_and_port", the_owners_pages_and_port),
@@ -45,6 +48,53 @@ fn nginx_is_masked(suite: Suite) {
     let machine = machine.reboot(&world.network);
     ready(&machine, &world);
     succeeds(&machine, "systemctl is-enabled nginx && systemctl is-active nginx");
+}
+
+/// nginx is in the image, where it was never bootseed's, and does not run.
+fn an_image_with_a_dead_nginx(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    let machine = world.boot("image");
+    ready(&machine, &world);
+    succeeds(&machine, "systemctl disable --now nginx && systemctl mask nginx");
+    succeeds(&machine, "rm /usr/local/sbin/bootseed-* /etc/nginx/conf.d/bootseed.conf");
+    let default = "/etc/nginx/sites-enabled/default";
+    succeeds(&machine, &format!("ln -s ../sites-available/default {default}"));
+    let machine = machine.poweroff();
+    for folder in ["/var/lib/bootseed", "/var/lib/cloud/instances", "/var/lib/cloud/scripts"] {
+        std::fs::remove_dir_all(machine.path(folder)).unwrap();
+    }
+    machine.seed(world.user_data(), "i-2");
+    let machine = machine.boot(&world.network);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "web"), 1);
+    succeeds(&machine, "systemctl is-enabled nginx && systemctl is-active nginx");
+}
+
+/// nginx runs and answers, but not with what the owner wants to show.
+fn another_site_takes_the_requests(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("other");
+    let site = "server { listen 80; location / { return 404; } }\n";
+    machine.write("/etc/nginx/conf.d/another.conf", site);
+    let machine = machine.boot(&world.network);
+    let status = failed(&machine, &world, "web", &["error: 404"]);
+    assert_eq!(tries(&status, "web"), 8, "it is not the network that is away");
+}
+
+/// Of a program that the owner's own configuration passes requests on to.
+fn a_name_comes_late(suite: Suite) {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/boot/standin/names.py");
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.machine("upstream");
+    machine.write("/etc/resolv.conf", "nameserver 127.0.0.1\n");
+    let site = "server { listen 81; location / { proxy_pass http://app.example.org; } }\n";
+    machine.write("/etc/nginx/conf.d/app.conf", site);
+    let machine = machine.boot(&world.network);
+    machine.wait_for_console("web: retrying", BOOT);
+    let _names = world.network.spawn(&["/usr/bin/python3", program]);
+    ready(&machine, &world);
 }
 
 /// Once on a machine made from an image with the file, where nginx is not installed yet, and once

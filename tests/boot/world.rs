@@ -149,6 +149,15 @@ impl World {
         machine
     }
 
+    /// The same, on which `sleep` is short and noted in /pauses: the program's pauses add up to
+    /// half an hour.
+    pub(crate) fn impatient_machine(&self, name: &str) -> Machine {
+        let machine = self.machine(name);
+        let sleep = "#!/bin/sh\necho $1 >>/pauses\nexec /bin/sleep 0.3\n";
+        machine.program("/usr/local/sbin/sleep", sleep);
+        machine
+    }
+
     /// Starts the server without faults, and a machine.
     pub(crate) fn boot(&mut self, name: &str) -> Running {
         self.boot_with(name, &json!([]))

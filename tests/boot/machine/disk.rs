@@ -48,8 +48,7 @@ impl Machine {
         ]));
         let machine = Machine { suite, name, folder, boots: 0, _janitor: janitor };
         machine.configure("99-bootseed-test.cfg", CLOUD_CONFIG);
-        machine.write(SWAPON, "#!/bin/sh\necho \"swapon $*\" >>/var/log/swapon-calls\n");
-        must_run(Command::new("chmod").arg("755").arg(machine.path(SWAPON)));
+        machine.program(SWAPON, "#!/bin/sh\necho \"swapon $*\" >>/var/log/swapon-calls\n");
         machine
     }
 
@@ -76,6 +75,12 @@ impl Machine {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("its folders");
         fs::write(&path, contents).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Puts a program on the disk. /usr/local/sbin comes first in every service's PATH.
+    pub fn program(&self, path: &str, script: &str) {
+        self.write(path, script);
+        must_run(Command::new("chmod").arg("755").arg(self.path(path)));
     }
 
     /// Writes a file for cloud-init into /etc/cloud/cloud.cfg.d; names are read in
