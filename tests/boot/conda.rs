@@ -34,7 +34,7 @@ fn create_hangs(suite: Suite) {
 
 fn a_package_does_not_exist(suite: Suite) {
     let spec = "hostname: typo\nweb: {server: nginx}\nconda:\n  distribution: miniforge\n  \
-                environments:\n  - {name: one, packages: [flaks]}\n  - {name: two, packages: [flask]}\n";
+                environments:\n  - {name: one, packages: [flaks, networkx-connect, resolver]}\n  - {name: two, packages: [flask]}\n";
     let mut world = World::new(suite).spec(spec);
     let machine = world.boot("typo");
     let status = failed(&machine, &world, "env:one", &["PackagesNotFound", "flaks"]);
