@@ -147,13 +147,14 @@ impl Machine {
 /// The network is there already, and on bullseye a service fails that tries to
 /// configure it. The sources stay as [`Machine::apt_source`] wrote them, or
 /// cloud-init would put Debian's mirrors in their place. Making RSA host keys
-/// takes a second. With the Ec2 data source, trixie reacts to new network devices,
+/// takes a second. There is no block device to resize. With the Ec2 data source, trixie reacts to new network devices,
 /// for which it needs udev, which does not run in a container.
 const CLOUD_CONFIG: &str = "\
 datasource_list: [NoCloud, None]
 network: {config: disabled}
 apt: {preserve_sources_list: true}
 ssh_genkeytypes: [ed25519]
+resize_rootfs: false
 updates: {network: {when: [boot-new-instance]}}
 ";
 
