@@ -128,7 +128,8 @@ fn declared(folder: &Path, found: &mut BTreeSet<String>) {
         let quoted = errors.filter_map(|after| after.trim_start().strip_prefix('"'));
         let ids = quoted.filter_map(|id| Some(id.split_once('"')?.0.to_owned()));
         found.extend(
-            ids.filter(|id| {
+            // Those of a roster are met in tests/roster/mistakes.
+            ids.filter(|id| !id.starts_with("roster-")).filter(|id| {
                 id.chars().all(|c| c.is_ascii_lowercase() || "-0123456789".contains(c))
             }),
         );

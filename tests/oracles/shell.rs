@@ -36,7 +36,7 @@ const STAND_INS: &[(&str, &str)] = &[
     (
         "conda",
         "case $1 in
-        tos) echo accepted Terms of Service for https://mirror.example.org/anaconda/pkgs/{main,r} ;;
+        tos) echo \"accepted Terms of Service for ${!#}\" ;;
         create) env=${0%/bin/conda}/envs/$3; mkdir -p \"$env/bin\" \"$env/conda-meta\"
           echo x >\"$env/conda-meta/history\"; cp FOLDER/python \"$env/bin\" ;;
       esac",

@@ -23,7 +23,7 @@ const PLACES: &[(&str, Arrived)] = &[
         d.text_at("users.1.hashed_passwd").is_some_and(|hash| hash.starts_with("$6$"))
     }),
     ("users[].password_hash", |d, value| d.text_at("users.1.hashed_passwd") == Some(value)),
-    ("packages[]", |d, value| words(d, "need ") == [value]),
+    ("packages[]", |d, value| d.commands("do_packages()")[0][5].trim_end_matches(';') == value),
     ("services[]", |d, value| d.commands("do_services()")[0][6].trim_end_matches(';') == value),
     ("files[].path", file_path),
     ("files[].content", |d, value| d.file("/srv/x") == value),
@@ -57,8 +57,7 @@ const PLACES: &[(&str, Arrived)] = &[
         environment(d)[3..].contains(&value.to_string())
     }),
     ("conda.environments[].pip[]", |d, value| {
-        let words = &d.commands("e1) bin/python")[0];
-        words[4..] == ["install", "--no-input", value, ";;"]
+        environment(d).rsplit(|word| word == "--pip").next() == Some(&[value.to_owned()][..])
     }),
     ("web.server", |_, value| value == "nginx"),
     ("web.server_name", |d, value| d.directive("server_name") == [value]),
@@ -101,8 +100,8 @@ fn file_path(document: &Document, value: &str) -> bool {
 
 /// The owner's command, as the program hands it on.
 fn run(document: &Document) -> Vec<String> {
-    let words = &document.commands("[ -e failed ] || tries=1 step 1 3600 run 1 ")[0];
-    words[11..words.len() - 2].to_vec()
+    let words = &document.commands("[ -e failed ] || step 1 3600 run 1 ")[0];
+    words[10..words.len() - 2].to_vec()
 }
 
 /// Name and arguments of the first environment.
