@@ -33,10 +33,9 @@ pub fn conceal(text: &str) -> String {
     }
 }
 
-/// A message without the cell of a column that sounds like a secret.
-pub fn conceal_cell(message: &str, column: &str, cell: &str) -> String {
-    let hide = !cell.is_empty() && words(column).any(|(_, word)| is_secret(word));
-    if hide { message.replace(cell, STARS) } else { message.to_owned() }
+/// Is a column or parameter of this name there for a secret?
+pub fn sounds_secret(name: &str) -> bool {
+    words(name).any(|(_, word)| is_secret(word))
 }
 
 /// A text of several lines with stars in the place of what nobody may see. It has as many lines.

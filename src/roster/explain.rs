@@ -5,7 +5,7 @@
 
 use super::family::{Family, From, Place, Student, Variant, diagnostic, is_below};
 use super::text::TextError;
-use crate::diagnostic::{Diagnostic, Place as At, Report, conceal_cell};
+use crate::diagnostic::{Diagnostic, Place as At, Report, sounds_secret};
 use crate::source::{Node, Source, Span};
 
 impl Family {
@@ -52,11 +52,12 @@ impl Family {
     ) -> Diagnostic {
         match &place.from {
             From::Text { text, span } => {
-                let conceal = |said: &String| self.concealed(said, text.columns(), student);
-                let message = conceal(&diagnostic.message);
-                // It may propose a value that is made of the cell.
-                let help = diagnostic.help.as_ref().map(conceal);
                 let cell = self.cell_of(text, student);
+                let Diagnostic { message, help, .. } = &diagnostic;
+                let (message, help) = match self.are_secret(text.columns()) {
+                    true => (format!("`{}` cannot be made of this cell", place.at), None),
+                    false => (message.clone(), help.clone()),
+                };
                 Diagnostic { message, help, ..diagnostic }
                     .at_span(cell)
                     .related(span.clone(), "it is used here")
@@ -76,7 +77,10 @@ impl Family {
         student: &Student<'_>,
     ) -> Diagnostic {
         let column = error.column.or(columns.first().copied());
-        let message = self.concealed(&error.message, columns, student);
+        let empty = |column: usize| student.cells.get(column).is_none_or(String::is_empty);
+        let hide = self.are_secret(columns) && !column.is_some_and(empty);
+        let message =
+            if hide { "the text cannot be made of this cell".into() } else { error.message };
         let diagnostic = diagnostic(TextError { message, ..error });
         match column {
             Some(column) => {
@@ -87,10 +91,8 @@ impl Family {
         }
     }
 
-    /// A message without the cells that nobody must see.
-    fn concealed(&self, message: &str, columns: &[usize], student: &Student<'_>) -> String {
-        columns.iter().fold(message.to_owned(), |message, column| {
-            conceal_cell(&message, &self.header[*column], &student.cells[*column])
-        })
+    /// Must nobody see what is in one of these columns, or anything that is made of it?
+    fn are_secret(&self, columns: &[usize]) -> bool {
+        columns.iter().any(|column| sounds_secret(&self.header[*column]))
     }
 }

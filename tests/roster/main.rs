@@ -8,6 +8,7 @@
 
 mod browser;
 mod command;
+mod mistakes;
 mod page;
 mod tables;
 mod tools;
