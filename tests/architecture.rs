@@ -37,7 +37,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "destination",
         ],
     ),
-    ("handout", &["diagnostic", "destination"]),
+    ("handout", &["diagnostic", "iso9660", "destination", "roster"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.

@@ -16,7 +16,6 @@
 //!  "gone": [{"student": "lee", "file": "machines/lee.yaml"}]}
 //! ```
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -24,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use super::Change;
 use super::folder::{Access, FORMAT, Folder, FolderError, MADE_BY, MANIFEST, Stream};
+use crate::roster::cell::guarded;
 
 /// A file of a machine, as the lists have it.
 #[derive(Debug, Clone, Serialize)]
@@ -53,9 +53,6 @@ pub struct Manifest<'a> {
 const CSV: &str = "manifest.csv";
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 const HEADER: [&str; 6] = ["student", "file", "bytes", "sha256", "hostname", "row"];
-/// Characters at which a spreadsheet begins a formula, with those of Chinese, Japanese and Korean
-/// keyboards: <https://owasp.org/www-community/attacks/CSV_Injection>.
-const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 impl<'a> Manifest<'a> {
     /// Begins both lists in a folder.
@@ -113,7 +110,7 @@ impl<'a> Manifest<'a> {
     }
 
     fn record(&mut self, cells: [&str; 6]) -> Result<(), FolderError> {
-        let written = self.csv.write_record(cells.map(cell).iter().map(|cell| cell.as_bytes()));
+        let written = self.csv.write_record(cells.map(guarded).iter().map(|cell| cell.as_bytes()));
         written.map_err(io::Error::from).map_err(self.csv.get_ref().error())
     }
 
@@ -138,14 +135,6 @@ impl<'a> Manifest<'a> {
 struct Gone<'a> {
     student: &'a str,
     file: &'a str,
-}
-
-/// A cell of a CSV file that no spreadsheet takes for a formula.
-pub fn cell(text: &str) -> Cow<'_, str> {
-    match text.starts_with(FORMULA) {
-        true => format!("'{text}").into(),
-        false => text.into(),
-    }
 }
 
 /// The SHA-256 of a file in hexadecimal digits.
@@ -204,7 +193,7 @@ mod tests {
         let files = json["files"].as_array().unwrap();
         assert_eq!((rows.len(), files.len()), (HOSTILE.len(), HOSTILE.len()));
         for ((row, file), student) in rows.iter().zip(files).zip(HOSTILE) {
-            assert!(row.iter().all(|cell| !cell.starts_with(FORMULA)), "{row:?}");
+            assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])), "{row:?}");
             assert_eq!(row[0].strip_prefix('\'').unwrap_or(&row[0]), student);
             assert_eq!(file["student"], student);
             assert_eq!(file["file"], row[1]);

@@ -1,4 +1,4 @@
-//! Content as a person would read it: out of gzip, base64 and JSON.
+//! Content as a person would read it: out of gzip, base64, JSON and seed images.
 //!
 //! In: the bytes of any file. Out: text, with what was encoded in it in its place; `None` for what
 //! is no text. Nothing is ever read back from this: it is for the eye.
@@ -8,6 +8,8 @@ use std::io::Read;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+
+use crate::iso9660;
 
 /// The most that a file may grow to, in bytes.
 const MOST: u64 = 64 << 20;
@@ -28,6 +30,11 @@ fn open(bytes: &[u8], depth: usize) -> Option<String> {
         let gzip = flate2::read::GzDecoder::new(bytes);
         gzip.take(MOST).read_to_end(&mut content).ok()?;
         return open(&content, depth);
+    }
+    if let Ok(files) = iso9660::read(bytes) {
+        let file =
+            |(name, bytes): (String, Vec<u8>)| Some(format!("{name}:\n{}", open(&bytes, depth)?));
+        return files.into_iter().map(file).collect();
     }
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains(is_binary))?;
     let json = text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok());
@@ -70,7 +77,8 @@ fn block(text: &str, indent: usize) -> String {
     if !text.trim_end_matches('\n').contains('\n') {
         return format!(" {}\n", text.trim_end_matches('\n'));
     }
-    let lines = text.lines().map(|line| format!("\n{:indent$}{line}", ""));
+    let indent = |line: &str| if line.is_empty() { 0 } else { indent };
+    let lines = text.lines().map(|line| format!("\n{:1$}{line}", "", indent(line)));
     format!("{}\n", lines.collect::<String>())
 }
 
@@ -142,6 +150,15 @@ mod tests {
         ] {
             assert_eq!(text(&bytes), Some(expected));
         }
+    }
+
+    #[test]
+    fn a_seed_image_is_its_files() {
+        let image =
+            iso9660::image("CIDATA", &[("meta-data", b"m\n"), ("user-data", b"u\n")]).unwrap();
+        assert_eq!(text(&image).unwrap(), "meta-data:\nm\nuser-data:\nu\n");
+        let image = iso9660::image("CIDATA", &[("user-data", b"\0")]).unwrap();
+        assert_eq!(text(&image), None);
     }
 
     #[test]

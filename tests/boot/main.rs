@@ -17,6 +17,7 @@ mod machine;
 mod network;
 mod power;
 mod rehearsal;
+mod roster;
 mod settings;
 mod timing;
 mod traps;
@@ -55,7 +56,7 @@ impl Scenario {
 }
 
 /// The themes, those with the longest scenarios first.
-const THEMES: [&[Scenario]; 12] = [
+const THEMES: [&[Scenario]; 13] = [
     rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,
@@ -68,6 +69,7 @@ const THEMES: [&[Scenario]; 12] = [
     settings::SCENARIOS,
     datasources::SCENARIOS,
     basics::SCENARIOS,
+    roster::SCENARIOS,
 ];
 
 fn trials() -> Vec<Trial> {

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::dir::{Dir, cannot};
 use super::install;
@@ -28,7 +29,7 @@ impl Folder {
         let mut files = self.present.inventory.files();
         let dropped = files.any(|(_, mark)| matches!(mark, Mark::Unseen | Mark::Dropped));
         match &self.present.dir {
-            _ if !dropped && !self.staged.load(std::sync::atomic::Ordering::Relaxed) => Ok(()),
+            _ if !dropped && !self.staged.load(Relaxed) => Ok(()),
             None => self.appear(),
             Some(dir) => self.replace(dir),
         }
@@ -53,7 +54,7 @@ impl Folder {
         if same {
             return self.take_back(name).map(drop);
         }
-        self.staged.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.staged.store(true, Relaxed);
         Ok(())
     }
 

@@ -173,6 +173,18 @@ impl Dir {
     /// The names in this folder, and which are folders.
     pub(super) fn entries(&self) -> io::Result<Vec<(OsString, bool)>> {
         let mut entries = Vec::new();
+        self.visit(|name, is_dir| {
+            entries.push((name.to_owned(), is_dir));
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+
+    /// The same one after the other: there may be very many.
+    pub(super) fn visit(
+        &self,
+        mut each: impl FnMut(&OsStr, bool) -> io::Result<()>,
+    ) -> io::Result<()> {
         for entry in rustix::fs::Dir::read_from(&self.0)? {
             let entry = entry?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
@@ -183,9 +195,9 @@ impl Dir {
                 FileType::Unknown => FileType::from_raw_mode(self.stat(name)?.st_mode),
                 kind => kind,
             };
-            entries.push((name.to_owned(), kind == FileType::Directory));
+            each(name, kind == FileType::Directory)?;
         }
-        Ok(entries)
+        Ok(())
     }
 
     /// Gives this folder a mode.

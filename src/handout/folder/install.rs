@@ -174,18 +174,18 @@ fn find_foreign(
     inventory: &Inventory,
     found: &mut Vec<PathBuf>,
 ) -> io::Result<()> {
-    for (name, is_dir) in dir.entries()? {
-        let path = below.join(&name);
+    dir.visit(|name, is_dir| {
+        let path = below.join(name);
         match path.to_str() {
             Some(INSIDE) => {}
             Some(text) if is_dir && inventory.has_below(text) => {
-                find_foreign(&dir.dir(&name)?, &path, inventory, found)?;
+                find_foreign(&dir.dir(name)?, &path, inventory, found)?;
             }
             Some(text) if !is_dir && inventory.contains(text) => {}
             _ => found.push(path),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Removes the folders of bootseed that are empty.

@@ -14,9 +14,10 @@
 //! it is closed, and keeps the mode that it has where it exists; until the result is complete it
 //! lies in a folder that is its owner's alone.
 //!
-//! Power cuts: before an old result is given up, all of the new one is written to the disk by one
-//! `syncfs`, which takes a tenth of the time that `fsync` for each file would. Where there is no
-//! old result, only the list of files is: what a power cut leaves empty, the next run finds changed.
+//! Power cuts: before an old result is given up, all of the new one is written to the disk, by one
+//! `syncfs`, since an `fsync` for each of thousands of files takes many times as long. Where there
+//! is no old result, only the list of files is: what a power cut leaves empty, the next run finds
+//! changed.
 
 mod commit;
 mod dir;
@@ -123,6 +124,7 @@ impl Folder {
             install::recover(workshop, &place)?;
         }
         let present = Present::read(&place, dir)?;
+        // There is none only if somebody removed the folder since `before`.
         let Some(workshop) = beside.or(inside) else {
             return Err(FolderError::Busy(place.shown));
         };
@@ -188,9 +190,9 @@ impl Folder {
     /// # Errors
     /// The name was used before.
     pub fn keep(&self, name: &str) -> Result<bool, FolderError> {
-        if self.present.dir.as_ref().is_none_or(|dir| dir.stat(name).is_err())
-            || !self.present.inventory.contains(name)
-        {
+        let Present { dir, inventory, .. } = &self.present;
+        let there = |dir: &Dir| inventory.contains(name) && dir.stat(name).is_ok();
+        if !dir.as_ref().is_some_and(there) {
             return Ok(false);
         }
         self.register(name)?;
