@@ -17,7 +17,8 @@
 //! A module uses only modules to its left and the leaves; `tests/architecture.rs` holds that. A
 //! mistake of the user is a [`diagnostic::Diagnostic`] in a [`diagnostic::Report`], never an `Err`:
 //! all of them are reported, not the first. `Err` is for input and output, templates and limits.
-//! The same input gives the same bytes: there is no clock and no randomness in any output.
+//! The same input gives the same bytes: there is no clock and no randomness in any output, but for
+//! the passwords that a class is given on request, which are kept from then on.
 
 pub mod catalog;
 pub mod cloud_config;
