@@ -193,7 +193,10 @@ mod tests {
         let files = json["files"].as_array().unwrap();
         assert_eq!((rows.len(), files.len()), (HOSTILE.len(), HOSTILE.len()));
         for ((row, file), student) in rows.iter().zip(files).zip(HOSTILE) {
-            assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])), "{row:?}");
+            assert!(
+                row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])),
+                "{row:?}"
+            );
             assert_eq!(row[0].strip_prefix('\'').unwrap_or(&row[0]), student);
             assert_eq!(file["student"], student);
             assert_eq!(file["file"], row[1]);

@@ -1,5 +1,8 @@
 //! Parameters of the machine itself: distribution, names, swap, apt.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -121,7 +124,8 @@ fn check_hostname(name: &str, at: &Path, report: &mut Report) {
 }
 
 fn check_timezone(name: &str, at: &Path, report: &mut Report) {
-    if TIME_ZONES.lines().any(|zone| zone == name) {
+    static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| TIME_ZONES.lines().collect());
+    if KNOWN.contains(name) {
         return;
     }
     let city = |zone: &'static str| zone.rsplit('/').next().unwrap_or(zone);

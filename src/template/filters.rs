@@ -130,7 +130,12 @@ fn block(value: &str, indent: usize, trace: &Trace) -> String {
         && ends <= 1
         && !value.starts_with([' ', '\n', '\t'])
         && !value.to_ascii_lowercase().contains(MIME_HEADER);
-    if safe && reads_back() { literal } else { quoted(value) }
+    if safe && (value.chars().all(is_tame) || reads_back()) { literal } else { quoted(value) }
+}
+
+/// What every reader of YAML takes as it stands, so that there is nothing to find out.
+fn is_tame(c: char) -> bool {
+    matches!(c, '\n' | '\t' | ' '..='~' | '가'..='힣')
 }
 
 /// The literal block: `|` keeps one line end, `|-` none.
