@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::machines::{EC2, PARTS, sized};
 use crate::roster::{AWKWARD, Student, make, resolved};
-use crate::tools::{ROOT, have, render, spec, succeeds};
+use crate::tools::{ROOT, bootseed, have, render, spec, succeeds};
 
 /// In place of the resources of `examples/terraform/main.tf`: they take what its `variables.tf`
 /// gives them, and hand it on.
@@ -162,6 +162,31 @@ fn only_the_machine_that_changed_is_changed() {
     let plan = terraform(&config, &["plan", "-input=false", "-no-color", &file]);
     let plan = String::from_utf8(plan).unwrap();
     assert!(plan.contains("0 to add, 1 to change, 1 to destroy"), "{plan}");
+}
+
+/// The command, its example, and Terraform's own files in the same folder.
+#[test]
+fn what_the_command_makes_is_applied() {
+    if !have("terraform apply of a class", &["terraform"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let class = folder.path().join("class");
+    let mut roster = bootseed(&["roster", "examples/roster/students.csv"]);
+    roster.args(["examples/roster/class.yaml", "--for", "tfvars", "-o"]).arg(&class);
+    roster.current_dir(ROOT);
+    succeeds(&mut roster);
+    let variables = Path::new(ROOT).join("examples/terraform/variables.tf");
+    fs::copy(variables, class.join("variables.tf")).unwrap();
+    fs::write(class.join("main.tf"), MACHINES).unwrap();
+    let machines = applied(&class)["machines"]["value"].clone();
+    assert_eq!(machines.as_object().unwrap().len(), 40);
+    let user_data = machines["20240121"]["user_data_base64"].as_str().unwrap();
+    let text = String::from_utf8(STANDARD.decode(user_data).unwrap()).unwrap();
+    assert!(text.contains("hostname: lab-21\n") && text.contains("<h1>남궁민 (20240121)</h1>"));
+    // A second run leaves Terraform's files where they are, and changes nothing.
+    succeeds(&mut roster);
+    terraform(&class, &["plan", "-input=false", "-detailed-exitcode"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::tools::bootseed;
+use crate::tools::{bootseed, have};
 
 const SPEC: &str = "\
 timezone: Asia/Seoul
@@ -377,6 +377,47 @@ fn each_student_has_a_password_that_stays() {
     assert!(!manifests.contains("$6$"));
     let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out", "--passwords", "lee"]);
     assert!(said.contains("no account `lee`"), "{said}");
+}
+
+#[test]
+fn passwords_are_not_lost_by_a_run_without_them() {
+    let class = Class::new(ROSTER, SPEC);
+    let args = ["students.csv", "class.yaml", "-o", "out"];
+    class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
+    let first = passwords(&class);
+    class.ends(0, &args);
+    assert!(!class.read("out/machines/s1.txt").contains("hashed_passwd"));
+    class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
+    assert_eq!(passwords(&class), first);
+}
+
+#[test]
+fn a_script_can_be_run() {
+    let class = Class::new(ROSTER, "web: {}\n");
+    class.ends(0, &["students.csv", "class.yaml", "-o", "out", "--for", "aws-cli"]);
+    let mode = fs::metadata(class.path("out/launch.sh")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o755);
+    assert!(class.read("out/launch.sh").contains("s2"));
+}
+
+/// On a terminal, a long run says how far it is.
+#[test]
+fn a_long_run_shows_its_progress() {
+    if !have("progress on a terminal", &["script"]) {
+        return;
+    }
+    let rows: String = (0..15_000).map(|n| format!("t{n},이름{n},A,web\n")).collect();
+    let class = Class::new("id\nx\n", SPEC);
+    class.write("many.csv", format!("id,name,group,conda.environments[0].name\n{rows}").as_bytes());
+    let line = format!("'{}' roster many.csv class.yaml --check", env!("CARGO_BIN_EXE_bootseed"));
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).current_dir(class.folder.path());
+    let output = script.stdin(Stdio::null()).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains(" students, ") && shown.contains("15000 machines are fine"), "{shown}");
+    let said = class.ends(0, &["many.csv", "class.yaml", "--check"]);
+    assert!(!said.contains(" students, "), "{said}");
 }
 
 #[test]

@@ -113,7 +113,8 @@ impl<'a> Result<'a> {
             Some(_) => {
                 Some(credentials::Writer::new(folder.create(CREDENTIALS, Access::Private)?)?)
             }
-            None => None,
+            // Who forgets --passwords once must not lose those of machines that run.
+            None => folder.keep(CREDENTIALS).map(|_| None)?,
         };
         Ok(Files { manifest: Manifest::begin(folder)?, page, gathered, passwords, first: true })
     }
