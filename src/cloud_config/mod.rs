@@ -4,6 +4,7 @@
 //! read back as cloud-init's PyYAML reads it and holds every value unchanged, or an error, which is
 //! a mistake in a template.
 
+mod likeness;
 mod press;
 mod read_back;
 

@@ -13,7 +13,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CloudConfig, DOCUMENT, RenderError, checked, read_back};
+use super::{CloudConfig, DOCUMENT, RenderError, checked, likeness, read_back};
 use crate::plan::{Plan, PlannedFile};
 use crate::template::{Engine, Templates};
 
@@ -48,6 +48,16 @@ enum Entry<'a> {
     File { file: &'a PlannedFile },
 }
 
+impl Entry<'_> {
+    /// What differs from one copy to the other, if it is a text.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Entry::Key { value, .. } => value.as_str(),
+            Entry::File { file } => Some(&file.text),
+        }
+    }
+}
+
 impl Press {
     /// Has printed nothing yet.
     pub fn new(templates: &Templates) -> Press {
@@ -78,7 +88,7 @@ impl Press {
         for ((entry, old), place) in entries(plan).zip(old).zip(&forme.entries) {
             if entry != old {
                 text.push_str(&forme.text[done..place.start]);
-                text.push_str(&self.entry(&entry)?);
+                text.push_str(&self.entry(&entry, Some(&forme.text[place.clone()]))?);
                 done = place.end;
             }
         }
@@ -86,10 +96,14 @@ impl Press {
         Ok(CloudConfig { text })
     }
 
-    /// The lines of an entry, read back.
-    fn entry(&self, entry: &Entry<'_>) -> Result<String, RenderError> {
+    /// The lines of an entry, read back unless they can mean nothing else beside those of `old`,
+    /// which were.
+    fn entry(&self, entry: &Entry<'_>, old: Option<&str>) -> Result<String, RenderError> {
         let template = if matches!(entry, Entry::Key { .. }) { KEY } else { FILE };
         let rendered = self.engine.render(template, entry)?;
+        if old.is_some_and(|old| likeness::is_another(old, &rendered.text, entry.text())) {
+            return Ok(rendered.text);
+        }
         read_back::compare_part(&rendered.text, &rendered.written)
             .map_err(|trouble| RenderError::ReadBack { template: template.into(), trouble })?;
         Ok(rendered.text)
@@ -100,7 +114,7 @@ impl Press {
         let text = document.text.clone();
         let (mut places, mut behind) = (Vec::new(), 0);
         for entry in entries(plan) {
-            let lines = self.entry(&entry)?;
+            let lines = self.entry(&entry, None)?;
             let Some(start) = line_of(&text, behind, &lines) else { return Ok(None) };
             behind = start + lines.len();
             places.push(start..behind);
