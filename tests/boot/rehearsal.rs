@@ -165,7 +165,7 @@ fn in_a_container_that_is_ended(suite: Suite) {
     run.wait("the invitation", |run| {
         run.err().contains("The machine stays on: http://127.0.0.1/ ")
     });
-    assert!(run.out().contains("READY http://"), "{}", run.out());
+    run.wait("the verdict", |run| run.out().contains("READY http://"));
     assert_eq!(world.network.get("http://127.0.0.1/").0, 200);
     run.signal("-INT");
     let Ended { code, report, .. } = run.end();
