@@ -52,7 +52,9 @@ fn walk(schema: &Value, at: &Place, found: &mut Vec<(Place, String, Value)>) {
             walk(&schema["items"], &at.index(0), found);
         }
         Some("object") => match schema["properties"].as_object() {
-            Some(known) => known.iter().for_each(|(key, one)| walk(one, &at.key(key), found)),
+            Some(known) => {
+                known.iter().for_each(|(key, one)| walk(one, &at.key(key.clone()), found))
+            }
             None => found.push((at.key("fqdn"), "a.b".into(), json!("a.b"))),
         },
         _ => {}
@@ -61,7 +63,7 @@ fn walk(schema: &Value, at: &Place, found: &mut Vec<(Place, String, Value)>) {
 
 fn at<'a>(value: &'a Value, place: &Place) -> Option<&'a Value> {
     place.segments().iter().try_fold(value, |value, segment| match segment {
-        Segment::Key(key) => value.get(key),
+        Segment::Key(key) => value.get(&**key),
         Segment::Index(index) => value.get(index),
     })
 }

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_report_counts_sorts_and_drops_repetitions() {
         let tree = parse(&Source::new("a.yaml", "a: 1\nb: 2\n")).unwrap();
-        let at = |key: &str| Diagnostic::error("x", key).at(&Path::root().key(key));
+        let at = |key: &'static str| Diagnostic::error("x", key).at(&Path::root().key(key));
         let mut report = Report::new();
         assert!(report.is_empty() && !report.has_errors());
         report.extend([Diagnostic::warning("w", "nowhere"), at("b"), at("a"), at("b")]);

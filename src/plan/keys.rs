@@ -39,9 +39,9 @@ impl Keys {
     ) -> Keys {
         let mut keys = own(spec, distro, report);
         for (at, extra) in extras {
-            check_keys(&Value::Object(extra.clone()), at, report);
+            check_keys(extra, at, report);
             for (key, value) in extra.iter().filter(|(key, _)| !LISTS.contains(&key.as_str())) {
-                merge(&mut keys, key, value, &at.key(key), key, report);
+                merge(&mut keys, key, value, &at.key(key.to_owned()), key, report);
             }
             if extra.contains_key("fqdn") {
                 check_fqdn(&keys, &at.key("fqdn"), report);
@@ -76,25 +76,25 @@ impl Keys {
 /// <https://yaml.org/spec/1.1/#id904245>
 const LONGEST_KEY: usize = 128;
 
-fn check_keys(value: &Value, at: &Path, report: &mut Report) {
+fn check_keys(map: &Map<String, Value>, at: &Path, report: &mut Report) {
+    for (key, value) in map {
+        let at = at.key(key.to_owned());
+        if key.chars().count() > LONGEST_KEY {
+            let message = format!("a key of {} characters is too long", key.chars().count());
+            let help = format!("{LONGEST_KEY} are the most");
+            report.push(Diagnostic::error("long-key", message).at_key(&at).help(help));
+        }
+        check_keys_within(value, &at, report);
+    }
+}
+
+fn check_keys_within(value: &Value, at: &Path, report: &mut Report) {
     match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let at = at.key(key);
-                if key.chars().count() > LONGEST_KEY {
-                    let message =
-                        format!("a key of {} characters is too long", key.chars().count());
-                    let help = format!("{LONGEST_KEY} are the most");
-                    report.push(Diagnostic::error("long-key", message).at_key(&at).help(help));
-                }
-                check_keys(value, &at, report);
-            }
-        }
-        Value::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                check_keys(item, &at.index(i), report);
-            }
-        }
+        Value::Object(map) => check_keys(map, at, report),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(i, item)| check_keys_within(item, &at.index(i), report)),
         _ => {}
     }
 }
@@ -106,11 +106,11 @@ pub(super) fn list(
     report: &mut Report,
 ) -> Vec<Value> {
     let mut items = Vec::new();
-    for (at, value) in extras.iter().filter_map(|(at, extra)| Some((at.key(key), extra.get(key)?)))
-    {
+    for (at, value) in extras.iter().filter_map(|(at, extra)| Some((at, extra.get(key)?))) {
         match value {
             Value::Array(list) => items.extend(list.iter().cloned()),
             _ => {
+                let at = at.key(key.to_owned());
                 let message = format!("`{at}` must be a list");
                 let help = "begin each item on a line of its own with `- `";
                 report.push(Diagnostic::error("wrong-type", message).at(&at).help(help));
@@ -242,7 +242,7 @@ fn merge(
         }
         (Some(Value::Object(ours)), Value::Object(theirs)) => {
             for (key, value) in theirs {
-                merge(ours, key, value, &at.key(key), top, report);
+                merge(ours, key, value, &at.key(key.to_owned()), top, report);
             }
         }
         (Some(Value::Array(ours)), Value::Array(theirs)) => {
@@ -269,7 +269,7 @@ fn add_item(ours: &mut Vec<Value>, item: &Value, at: &Path, top: &str, report: &
     let same = same.and_then(|place| ours[place].as_object_mut());
     if let (Some(ours), Value::Object(theirs)) = (same, item) {
         for (key, value) in theirs {
-            merge(ours, key, value, &at.key(key), top, report);
+            merge(ours, key, value, &at.key(key.to_owned()), top, report);
         }
     } else if !known {
         ours.push(item.clone());

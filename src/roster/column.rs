@@ -30,7 +30,7 @@ fn unreadable(roster: &str, name: &str) -> Result<Option<Path>, Report> {
 }
 
 fn is_top(key: &str) -> bool {
-    spec::is_parameter(&Path::root().key(key))
+    spec::is_parameter(&Path::root().key(key.to_owned()))
 }
 
 fn unknown(roster: &str, name: &str) -> Diagnostic {

@@ -272,7 +272,7 @@ fn walk(node: &Node, at: &Path, found: &mut impl FnMut(&Path, &str, &Span)) {
             items.iter().enumerate().for_each(|(i, item)| walk(item, &at.index(i), found));
         }
         Kind::Map(entries) => entries.iter().for_each(|entry| {
-            walk(&entry.value, &at.child(Segment::Key(entry.key.clone())), found);
+            walk(&entry.value, &at.child(Segment::Key(entry.key.clone().into())), found);
         }),
     }
 }

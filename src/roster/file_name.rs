@@ -166,6 +166,9 @@ impl Names {
 
 /// The same for all names that are canonical caseless matches (The Unicode Standard, 3.13, D145).
 fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     let folded = UniCase::new(name.nfd().collect::<String>()).to_folded_case();
     folded.nfd().collect()
 }

@@ -2,13 +2,14 @@
 //!
 //! In: keys and indexes, or that text. Out: a [`Path`] that prints as the same text again.
 
+use std::borrow::Cow;
 use std::{fmt, str::FromStr};
 
 /// One step down a tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
-    /// Into a map.
-    Key(String),
+    /// Into a map. Most keys are known ones, which are not copied.
+    Key(Cow<'static, str>),
     /// Into a list, from 0.
     Index(usize),
 }
@@ -33,8 +34,8 @@ impl Path {
 
     /// The value of `key` in this map.
     #[must_use]
-    pub fn key(&self, key: &str) -> Path {
-        self.child(Segment::Key(key.to_owned()))
+    pub fn key(&self, key: impl Into<Cow<'static, str>>) -> Path {
+        self.child(Segment::Key(key.into()))
     }
 
     /// Item `index` of this list.
@@ -46,9 +47,7 @@ impl Path {
     /// One step further down.
     #[must_use]
     pub fn child(&self, segment: Segment) -> Path {
-        let mut segments = self.0.clone();
-        segments.push(segment);
-        Path(segments)
+        Path(self.0.iter().cloned().chain([segment]).collect())
     }
 
     /// The steps from the root.
@@ -146,7 +145,7 @@ fn bare_key(text: &str) -> Result<(Segment, &str), String> {
             Err(format!("a key that holds `{}` is written as [\"the key\"]", odd.escape_debug()))
         }
         _ if key.is_empty() => Err("a key is missing after a dot".to_owned()),
-        _ => Ok((Segment::Key(key.to_owned()), after)),
+        _ => Ok((Segment::Key(key.to_owned().into()), after)),
     }
 }
 
@@ -170,7 +169,7 @@ fn quoted_key(text: &str) -> Result<(Segment, &str), String> {
     };
     let after = text.get(strings.byte_offset()..).unwrap_or("");
     let after = after.strip_prefix(']').ok_or("a `]` is missing")?;
-    Ok((Segment::Key(key), after))
+    Ok((Segment::Key(key.into()), after))
 }
 
 #[cfg(test)]
@@ -188,7 +187,7 @@ mod tests {
         assert_eq!(read("conda.environments[0].name"), Ok(path.clone()));
         assert_eq!(path.parent().unwrap().to_string(), "conda.environments[0]");
         assert!(Path::root().is_root() && Path::root().parent().is_none());
-        assert_eq!(path.last(), Some(&Segment::Key("name".to_owned())));
+        assert_eq!(path.last(), Some(&Segment::Key("name".into())));
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn check_cloud_config(
     let unknown: Vec<&String> =
         config.keys().filter(|key| !keys().any(|known| known == *key)).collect();
     for key in unknown {
-        report.push(unknown_key(key, super::shape::own()).at_key(&at.key(key)));
+        report.push(unknown_key(key, super::shape::own()).at_key(&at.key(key.clone())));
     }
     for key in ["runcmd", "bootcmd"] {
         let at = at.key(key);
@@ -149,7 +149,8 @@ fn check_modules(config: &Map<String, Value>, at: &Path, report: &mut Report) {
         if let Some(name) = needed.iter().find(absent) {
             let message = format!("`{key}` without `{name}` would set nothing up");
             let help = "leave the key out: this list replaces cloud-init's own";
-            report.push(Diagnostic::error("cloud-config", message).at_key(&at.key(key)).help(help));
+            report
+                .push(Diagnostic::error("cloud-config", message).at_key(&at.key(*key)).help(help));
         }
     }
 }

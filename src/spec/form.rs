@@ -59,7 +59,7 @@ impl Form {
 
 fn slot<'a>(value: &'a mut Value, at: &Path) -> Option<&'a mut Value> {
     at.segments().iter().try_fold(value, |value, segment| match segment {
-        Segment::Key(key) => value.get_mut(key),
+        Segment::Key(key) => value.get_mut(&**key),
         Segment::Index(index) => value.get_mut(index),
     })
 }

@@ -20,7 +20,7 @@ fn below(schema: &Value, at: &Path, found: &mut Vec<String>) {
         below(items, &at.index(0), found);
     }
     for (key, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        below(schema, &at.key(key), found);
+        below(schema, &at.key(key.clone()), found);
     }
 }
 

@@ -87,7 +87,7 @@ fn unquote(schema: &mut Value) {
 /// The schema of the value at `path`.
 pub(super) fn at<'a>(schema: &'a Value, path: &Path) -> Option<&'a Value> {
     path.segments().iter().try_fold(schema, |schema, segment| match segment {
-        Segment::Key(key) => schema.get("properties")?.get(key),
+        Segment::Key(key) => schema.get("properties")?.get(&**key),
         Segment::Index(_) => schema
             .get("items")
             .or_else(|| branch(schema, "array").and_then(|branch| branch.get("items"))),
@@ -152,7 +152,7 @@ impl Shape<'_> {
         let mut map = Map::new();
         let mut guessed = Vec::new();
         for entry in node.entries() {
-            let place = at.key(&entry.key);
+            let place = at.key(entry.key.clone());
             match known.get(&entry.key) {
                 Some(schema) => {
                     let value = self.value(&entry.value, schema, &place);
@@ -180,7 +180,7 @@ impl Shape<'_> {
             let declared = &schema["properties"][key];
             let there = map.get(key).cloned();
             if there.as_ref().is_none_or(Value::is_null) {
-                self.gaps.push(at.key(key));
+                self.gaps.push(at.key(key.to_owned()));
                 map.insert(key.to_owned(), placeholder(declared));
             }
             if there.is_some() || guessed.iter().any(|guess| guess == key) {
@@ -273,7 +273,7 @@ impl Shape<'_> {
 
 /// Texts that may well be empty.
 fn may_be_blank(at: &Path) -> bool {
-    let is = |segment: Option<&Segment>, names: &[&str]| matches!(segment, Some(Segment::Key(key)) if names.contains(&key.as_str()));
+    let is = |segment: Option<&Segment>, names: &[&str]| matches!(segment, Some(Segment::Key(key)) if names.contains(&&**key));
     is(at.segments().first(), &["run"]) || is(at.last(), &["content", "index", "password"])
 }
 
@@ -355,7 +355,7 @@ fn home(schema: &Value, key: &str, at: &Path) -> Option<Path> {
     if known.is_some_and(|known| known.contains_key(key)) {
         return Some(at.clone());
     }
-    let below = known.into_iter().flatten().map(|(name, schema)| (at.key(name), schema));
+    let below = known.into_iter().flatten().map(|(name, schema)| (at.key(name.clone()), schema));
     let items = schema.get("items").map(|items| (at.index(0), items));
     below.chain(items).find_map(|(at, schema)| home(schema, key, &at))
 }

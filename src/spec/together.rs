@@ -2,7 +2,7 @@
 //!
 //! In: a [`Spec`]. Out: complaints. To add one: a function here and its line in `check`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Spec, WEB_ROOT, word};
 use crate::diagnostic::{Diagnostic, Report};
@@ -54,14 +54,18 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
     check_files(&files, report);
     check_pages(spec, &files, report);
     check_owners(spec, report);
-    check_conda_prefix(spec, report);
+    check_conda_prefix(spec, &files, report);
     check_ports(spec, report);
 }
 
 /// A path without what makes no difference.
 pub(super) fn plain(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-    parts.fold(String::new(), |path, part| path + "/" + part)
+    let mut plain = String::with_capacity(path.len() + 1);
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        plain.push('/');
+        plain.push_str(part);
+    }
+    plain
 }
 
 /// Is `path` this directory, or in it?
@@ -69,41 +73,71 @@ pub(super) fn under(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Every file that is written, and the parameter that says so.
-fn files(spec: &Spec) -> Vec<(String, Path)> {
-    let root = Path::default();
-    let own = spec.files.iter().enumerate();
-    let own = own.map(|(i, file)| (plain(&file.path), root.key("files").index(i).key("path")));
-    let page = spec.web.iter().filter(|web| web.index.is_some()).map(|web| {
-        let folder = web.root.as_deref().unwrap_or(WEB_ROOT);
-        (plain(&format!("{folder}/index.html")), root.key("web").key("index"))
-    });
-    let listed = spec.cloud_config.get("write_files").and_then(|list| list.as_array());
-    let at = root.key("cloud_config").key("write_files");
-    let listed = listed.into_iter().flatten().enumerate().filter_map(move |(i, item)| {
-        Some((plain(item.get("path")?.as_str()?), at.index(i).key("path")))
-    });
-    page.chain(own).chain(listed).filter(|(path, _)| !path.is_empty()).collect()
+/// A file that is written, and the parameter that says so.
+struct Written {
+    path: String,
+    by: By,
 }
 
-fn check_files(files: &[(String, Path)], report: &mut Report) {
-    let mut seen: HashMap<&str, &Path> = HashMap::new();
-    for (path, at) in files {
-        if let Some(first) = seen.get(path.as_str()) {
+#[derive(Clone, Copy)]
+enum By {
+    Page,
+    File(usize),
+    Listed(usize),
+}
+
+impl Written {
+    fn new(path: &str, by: By) -> Written {
+        Written { path: plain(path), by }
+    }
+
+    fn at(&self) -> Path {
+        let root = Path::default();
+        match self.by {
+            By::Page => root.key("web").key("index"),
+            By::File(i) => root.key("files").index(i).key("path"),
+            By::Listed(i) => root.key("cloud_config").key("write_files").index(i).key("path"),
+        }
+    }
+}
+
+fn files(spec: &Spec) -> Vec<Written> {
+    let own = spec.files.iter().enumerate();
+    let own = own.map(|(i, file)| Written::new(&file.path, By::File(i)));
+    let page = spec.web.iter().filter(|web| web.index.is_some()).map(|web| {
+        let folder = web.root.as_deref().unwrap_or(WEB_ROOT);
+        Written::new(&format!("{folder}/index.html"), By::Page)
+    });
+    let listed = spec.cloud_config.get("write_files").and_then(|list| list.as_array());
+    let listed = listed
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .filter_map(|(i, item)| Some(Written::new(item.get("path")?.as_str()?, By::Listed(i))));
+    page.chain(own).chain(listed).filter(|file| !file.path.is_empty()).collect()
+}
+
+fn check_files(files: &[Written], report: &mut Report) {
+    let mut seen: BTreeMap<&str, &Written> = BTreeMap::new();
+    for file in files {
+        let path = file.path.as_str();
+        if let Some(first) = seen.get(path) {
+            let (first, at) = (first.at(), file.at());
             let message =
                 format!("`{}` is written twice: by `{first}` and `{at}`", word::shorten(path));
             let help = "keep one of them";
-            report.push(Diagnostic::error("duplicate-file", message).at(at).help(help));
+            report.push(Diagnostic::error("duplicate-file", message).at(&at).help(help));
         } else {
-            seen.insert(path, at);
+            seen.insert(path, file);
         }
     }
-    for (path, at) in files {
+    for file in files {
+        let path = file.path.as_str();
         let reserved = RESERVED.iter().find(|(place, _)| under(path, place));
         let above = path.match_indices('/').skip(1).map(|(end, _)| &path[..end]);
         let trouble = if let Some((_, why)) = reserved {
             format!("a file cannot be put at `{}`: {why}", word::shorten(path))
-        } else if DIRECTORIES.contains(&path.as_str()) {
+        } else if DIRECTORIES.contains(&path) {
             format!("`{path}` is a directory")
         } else if let Some(file) = above.into_iter().find(|above| seen.contains_key(above)) {
             let (path, file) = (word::shorten(path), word::shorten(file));
@@ -112,19 +146,19 @@ fn check_files(files: &[(String, Path)], report: &mut Report) {
             continue;
         };
         let help = "choose another path";
-        report.push(Diagnostic::error("file-path", trouble).at(at).help(help));
+        report.push(Diagnostic::error("file-path", trouble).at(&file.at()).help(help));
     }
 }
 
 /// nginx shows bootseed's own files at these addresses.
-fn check_pages(spec: &Spec, files: &[(String, Path)], report: &mut Report) {
+fn check_pages(spec: &Spec, files: &[Written], report: &mut Report) {
     let Some(web) = &spec.web else { return };
     let root = plain(web.root.as_deref().unwrap_or(WEB_ROOT));
     let own = ["setup.html", "status.json"].map(|name| format!("{root}/{name}"));
-    for (path, at) in files.iter().filter(|(path, _)| own.contains(path)) {
-        let message = format!("nobody would see `{}`", word::shorten(path));
+    for file in files.iter().filter(|file| own.contains(&file.path)) {
+        let message = format!("nobody would see `{}`", word::shorten(&file.path));
         let help = "choose another name: the web server shows a page of bootseed's at this address";
-        report.push(Diagnostic::error("file-path", message).at(at).help(help));
+        report.push(Diagnostic::error("file-path", message).at(&file.at()).help(help));
     }
 }
 
@@ -147,13 +181,13 @@ fn check_owners(spec: &Spec, report: &mut Report) {
 
 /// A prefix that is not whole is deleted before conda is installed, and the installer refuses one
 /// that is there.
-fn check_conda_prefix(spec: &Spec, report: &mut Report) {
+fn check_conda_prefix(spec: &Spec, files: &[Written], report: &mut Report) {
     let Some(conda) = &spec.conda else { return };
     let prefix = plain(conda.prefix.as_deref().unwrap_or("/opt/conda"));
-    for (path, at) in files(spec).iter().filter(|(path, _)| under(path, &prefix)) {
-        let message = format!("`{}` is inside conda's prefix", word::shorten(path));
+    for file in files.iter().filter(|file| under(&file.path, &prefix)) {
+        let message = format!("`{}` is inside conda's prefix", word::shorten(&file.path));
         let help = format!("{prefix} is made by conda's installer: choose another path");
-        report.push(Diagnostic::error("conda-prefix", message).at(at).help(help));
+        report.push(Diagnostic::error("conda-prefix", message).at(&file.at()).help(help));
     }
     let root = spec.web.as_ref().and_then(|web| web.root.as_deref()).map(plain);
     if root.is_some_and(|root| under(&root, &prefix) || under(&prefix, &root)) {

@@ -55,7 +55,9 @@ fn walk(schema: &Value, at: &Path, slots: &mut Vec<Slot>) {
         Some("string") => slots.push(value(at.clone())),
         Some("array") => walk(&schema["items"], &at.index(0), slots),
         Some("object") => match schema["properties"].as_object() {
-            Some(known) => known.iter().for_each(|(key, one)| walk(one, &at.key(key), slots)),
+            Some(known) => {
+                known.iter().for_each(|(key, one)| walk(one, &at.key(key.clone()), slots))
+            }
             None => {
                 slots.push(value(at.key("migrate")));
                 slots.push(Slot { path: at.clone(), is_key: true });

@@ -91,13 +91,13 @@ impl<'a> People<'a> {
 
     fn person(&mut self, row: Row) -> Result<Person, Report> {
         let mut person = Person { row, name: String::new(), password: None };
-        person.name = self.family.fill(&self.name, &person.student())?.nfc().collect();
-        let (number, cell) =
-            (person.row.number, self.family.cell_of(&self.name, &person.student()));
-        let wrong =
-            |message: String| Diagnostic::error("roster-name", message).at_span(cell.clone());
+        person.name = composed(self.family.fill(&self.name, &person.student())?);
+        let wrong = |message: String| {
+            let cell = self.family.cell_of(&self.name, &person.student());
+            Diagnostic::error("roster-name", message).at_span(cell)
+        };
         file_name::check(&person.name).map_err(&wrong)?;
-        self.names.add(&person.name, number).map_err(|earlier| {
+        self.names.add(&person.name, person.row.number).map_err(|earlier| {
             let (name, unit) = (&person.name, self.table.unit());
             wrong(format!("the name `{name}` is that of {unit} {earlier} already"))
                 .help("capitals do not count; --name can join columns: '{{ student.class }}-{{ student.id }}'")
@@ -120,6 +120,11 @@ impl Iterator for People<'_> {
             Err(error) => Err(unreadable(&error, self.table.unit()).into()),
         })
     }
+}
+
+/// The name in Unicode's form C, in which macOS and Linux write the same bytes.
+fn composed(name: String) -> String {
+    if name.is_ascii() { name } else { name.nfc().collect() }
 }
 
 /// A row that cannot be read.

@@ -115,13 +115,14 @@ impl Edits<'_, '_> {
     }
 }
 
-/// Bytes that are compared at once.
-const BLOCK: usize = 32;
+/// Bytes that are compared at once: as many as are the same, then fewer.
+const BLOCKS: [usize; 3] = [1024, 32, 1];
 
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK));
-    let same = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
-    same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
+    BLOCKS.into_iter().fold(0, |same, block| {
+        let blocks = a[same..].chunks_exact(block).zip(b[same..].chunks_exact(block));
+        same + blocks.take_while(|(a, b)| a == b).count() * block
+    })
 }
 
 fn common_suffix(a: &[u8], b: &[u8]) -> usize {
