@@ -153,7 +153,10 @@ fn corpus() -> Vec<Vec<u8>> {
             for compress in [Compress::Auto, Compress::Always] {
                 let emission = destination.deliver(&plan, &payload, compress, &templates);
                 found.extend(
-                    emission.into_iter().flat_map(|one| one.artifacts).map(|one| one.bytes),
+                    emission
+                        .into_iter()
+                        .flat_map(|one| one.artifacts)
+                        .map(|one| one.bytes.to_vec()),
                 );
             }
         }

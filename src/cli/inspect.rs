@@ -93,7 +93,7 @@ fn extract(inspection: &Inspection, folder: &Path) -> anyhow::Result<()> {
     for (i, Part { name, content, .. }) in inspection.parts.iter().enumerate() {
         let name = safe(i, name.as_deref().unwrap_or_default());
         let name = name.unwrap_or_else(|| format!("part-{:03}", i + 1));
-        let artifact = Artifact { name, bytes: content.clone() };
+        let artifact = Artifact { name, bytes: content.as_slice().into() };
         output::deliver(std::slice::from_ref(&artifact), Some(&folder.join(&artifact.name)), true)?;
     }
     for (i, machine) in inspection.machines.iter().enumerate() {

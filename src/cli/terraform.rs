@@ -187,7 +187,7 @@ fn listed<T: Listed>(name: &str) -> anyhow::Result<&'static T> {
 
 /// The answer: a flat map of texts.
 fn described(plan: &Plan, payload: &Payload) -> Value {
-    let sum = Sha256::digest(payload.bytes());
+    let sum = Sha256::digest(&payload.bytes()[..]);
     let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
     let more = json!({
         "hostname": plan.keys.get("hostname"),

@@ -4,12 +4,14 @@
 //! read back as cloud-init's PyYAML reads it and holds every value unchanged, or an error, which is
 //! a mistake in a template.
 
-mod likeness;
+mod plainly;
 mod press;
 mod read_back;
 
 pub use press::Press;
 pub use read_back::ReadBackError;
+
+use std::sync::Arc;
 
 use crate::plan::Plan;
 use crate::template::{self, Rendered, TemplateError, Templates};
@@ -17,7 +19,7 @@ use crate::template::{self, Rendered, TemplateError, Templates};
 /// A cloud-config document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloudConfig {
-    text: String,
+    text: Arc<String>,
 }
 
 /// Why a template did not give a document.
@@ -43,6 +45,17 @@ impl CloudConfig {
     /// The document.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The document, for others to hold as well.
+    pub fn shared(&self) -> Arc<String> {
+        Arc::clone(&self.text)
+    }
+}
+
+impl From<String> for CloudConfig {
+    fn from(text: String) -> CloudConfig {
+        CloudConfig { text: Arc::new(text) }
     }
 }
 
@@ -72,5 +85,5 @@ const DOCUMENT: &str = "cloud-config.yaml.j2";
 fn checked(template: &str, rendered: Rendered) -> Result<CloudConfig, RenderError> {
     read_back::compare(&rendered.text, &rendered.written)
         .map_err(|trouble| RenderError::ReadBack { template: template.to_string(), trouble })?;
-    Ok(CloudConfig { text: rendered.text })
+    Ok(rendered.text.into())
 }

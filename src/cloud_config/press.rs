@@ -3,7 +3,8 @@
 //! In: one [`Plan`] after the other. Out: the document that [`render`](super::render) gives for
 //! each, in a fraction of the time: where a plan differs from an earlier one in the values of
 //! cloud-init's keys and the contents of files only, those alone are rendered and read back, and
-//! set into the document of the earlier one.
+//! set into the document of the earlier one. A text that is written in the one way that nothing can
+//! mistake is not even rendered.
 //!
 //! Such an entry is whole lines that begin in the first column, and each entry is read back by
 //! itself: what is before and behind it in the document means the same with any of them.
@@ -13,7 +14,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CloudConfig, DOCUMENT, RenderError, checked, likeness, read_back};
+use super::{CloudConfig, DOCUMENT, RenderError, checked, plainly, read_back};
 use crate::plan::{Plan, PlannedFile};
 use crate::template::{Engine, Templates};
 
@@ -24,6 +25,9 @@ const FILE: &str = "cloud-config/file.yaml.j2";
 /// Documents that are kept to set other values into. With more kinds of machines than that, the
 /// later ones are rendered whole.
 const MOST: usize = 16;
+
+/// Bytes by which a document may be longer than the earlier one without being copied again.
+const SPARE: usize = 1024;
 
 /// Prints documents.
 pub struct Press {
@@ -37,7 +41,14 @@ pub struct Press {
 struct Forme {
     plan: Plan,
     text: String,
-    entries: Vec<Range<usize>>,
+    entries: Vec<Slot>,
+}
+
+/// Where an entry is.
+struct Slot {
+    lines: Range<usize>,
+    /// Where its text is in these lines, if that is written in the one way that nothing can mistake.
+    text: Option<Range<usize>>,
 }
 
 /// What is set anew: a key of cloud-init's, or a file.
@@ -48,12 +59,26 @@ enum Entry<'a> {
     File { file: &'a PlannedFile },
 }
 
-impl Entry<'_> {
-    /// What differs from one copy to the other, if it is a text.
-    fn text(&self) -> Option<&str> {
+impl<'a> Entry<'a> {
+    /// What differs from one copy to the other, if it is a text, written in the one way that nothing
+    /// can mistake.
+    fn plainly(&self) -> Option<String> {
         match self {
-            Entry::Key { value, .. } => value.as_str(),
-            Entry::File { file } => Some(&file.text),
+            Entry::Key { value, .. } => plainly::word(value.as_str()?),
+            Entry::File { file } if file.base64 => None,
+            Entry::File { file } => plainly::block(&file.text),
+        }
+    }
+
+    /// Is it `other` with another text?
+    fn is_another(&self, other: &Entry<'a>) -> bool {
+        match (self, other) {
+            (Entry::Key { key, .. }, Entry::Key { key: other, .. }) => key == other,
+            (Entry::File { file }, Entry::File { file: other }) => {
+                let rest = |file: &'a PlannedFile| (&file.path, &file.mode, file.base64);
+                rest(file) == rest(other)
+            }
+            _ => false,
         }
     }
 }
@@ -82,28 +107,30 @@ impl Press {
 
     /// The document of `forme` with the entries of `plan` that differ.
     fn set(&self, forme: &Forme, plan: &Plan) -> Result<CloudConfig, RenderError> {
-        let mut text = String::with_capacity(forme.text.len() + 1024);
+        let mut text = String::with_capacity(forme.text.len() + SPARE);
         let mut done = 0;
         let old = entries(&forme.plan);
-        for ((entry, old), place) in entries(plan).zip(old).zip(&forme.entries) {
-            if entry != old {
-                text.push_str(&forme.text[done..place.start]);
-                text.push_str(&self.entry(&entry, Some(&forme.text[place.clone()]))?);
-                done = place.end;
+        for ((entry, old), slot) in entries(plan).zip(old).zip(&forme.entries) {
+            if entry == old {
+                continue;
             }
+            let place = slot.text.as_ref().filter(|_| entry.is_another(&old));
+            let (place, new) = match place.and_then(|place| Some((place, entry.plainly()?))) {
+                Some(found) => found,
+                None => (&slot.lines, self.lines(&entry)?),
+            };
+            text.push_str(&forme.text[done..place.start]);
+            text.push_str(&new);
+            done = place.end;
         }
         text.push_str(&forme.text[done..]);
-        Ok(CloudConfig { text })
+        Ok(text.into())
     }
 
-    /// The lines of an entry, read back unless they can mean nothing else beside those of `old`,
-    /// which were.
-    fn entry(&self, entry: &Entry<'_>, old: Option<&str>) -> Result<String, RenderError> {
+    /// The lines of an entry, read back.
+    fn lines(&self, entry: &Entry<'_>) -> Result<String, RenderError> {
         let template = if matches!(entry, Entry::Key { .. }) { KEY } else { FILE };
         let rendered = self.engine.render(template, entry)?;
-        if old.is_some_and(|old| likeness::is_another(old, &rendered.text, entry.text())) {
-            return Ok(rendered.text);
-        }
         read_back::compare_part(&rendered.text, &rendered.written)
             .map_err(|trouble| RenderError::ReadBack { template: template.into(), trouble })?;
         Ok(rendered.text)
@@ -111,15 +138,19 @@ impl Press {
 
     /// Where the entries of `plan` are in its document; `None` if they are not all there.
     fn forme(&self, plan: &Plan, document: &CloudConfig) -> Result<Option<Forme>, RenderError> {
-        let text = document.text.clone();
-        let (mut places, mut behind) = (Vec::new(), 0);
+        let text = document.text().to_owned();
+        let (mut slots, mut behind) = (Vec::new(), 0);
         for entry in entries(plan) {
-            let lines = self.entry(&entry, None)?;
+            let lines = self.lines(&entry)?;
             let Some(start) = line_of(&text, behind, &lines) else { return Ok(None) };
             behind = start + lines.len();
-            places.push(start..behind);
+            // The text is what an entry ends with, before the end of its last line.
+            let end = behind - 1;
+            let plain = entry.plainly().filter(|plain| text[start..end].ends_with(plain.as_str()));
+            let text = plain.map(|plain| end - plain.len()..end);
+            slots.push(Slot { lines: start..behind, text });
         }
-        Ok(Some(Forme { plan: plan.clone(), text, entries: places }))
+        Ok(Some(Forme { plan: plan.clone(), text, entries: slots }))
     }
 }
 

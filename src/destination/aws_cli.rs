@@ -42,7 +42,7 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let command =
         if delivery.member.is_some() { "Call launch.sh with" } else { "Add to the command:" };
     if delivery.payload.text().is_none() {
-        emission.artifacts.push(Artifact::new("user-data.gz", delivery.payload.bytes()));
+        emission.artifacts.push(Artifact::new("user-data.gz", delivery.payload.bytes().clone()));
         if delivery.member.is_none() {
             emission = emission.note(format!("{command} --user-data fileb://user-data.gz"));
         }

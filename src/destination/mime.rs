@@ -11,5 +11,7 @@ pub(super) const MIME: Destination = Destination {
     gzip: false,
     parts: true,
     together: None,
-    emit: |delivery| Ok(Emission::one("user-data.mime", delivery.payload.as_mime().bytes())),
+    emit: |delivery| {
+        Ok(Emission::one("user-data.mime", delivery.payload.as_mime().bytes().clone()))
+    },
 };

@@ -32,7 +32,7 @@ mod vmware;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::Listed;
-use crate::payload::Payload;
+use crate::payload::{Bytes, Payload};
 use crate::plan::Plan;
 use crate::template::{TemplateError, Templates};
 
@@ -81,7 +81,7 @@ pub struct Artifact {
     /// File name.
     pub name: String,
     /// Content.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }
 
 /// Why a destination gives nothing.
@@ -164,13 +164,13 @@ impl Destination {
 }
 
 impl Artifact {
-    fn new(name: &str, bytes: impl Into<Vec<u8>>) -> Artifact {
+    fn new(name: &str, bytes: impl Into<Bytes>) -> Artifact {
         Artifact { name: name.into(), bytes: bytes.into() }
     }
 }
 
 impl Emission {
-    fn one(name: &str, bytes: impl Into<Vec<u8>>) -> Emission {
+    fn one(name: &str, bytes: impl Into<Bytes>) -> Emission {
         Emission { artifacts: vec![Artifact::new(name, bytes)], notes: Vec::new() }
     }
 
@@ -190,12 +190,15 @@ impl Delivery<'_> {
     /// The payload as it is.
     fn as_it_is(&self) -> Emission {
         let name = if self.payload.is_gzip() { "user-data.gz" } else { "user-data" };
-        Emission::one(name, self.payload.bytes())
+        Emission::one(name, self.payload.bytes().clone())
     }
 
     /// Text as it is; one line of base64 where it is compressed.
-    fn text_or_base64(&self) -> String {
-        self.payload.text().map_or_else(|| self.payload.base64(), str::to_string)
+    fn text_or_base64(&self) -> Bytes {
+        match self.payload.text() {
+            Some(_) => self.payload.bytes().clone(),
+            None => self.payload.base64().into(),
+        }
     }
 
     /// Name of the machine for people: of a roster's, its own.

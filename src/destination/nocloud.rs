@@ -26,7 +26,7 @@ ethernets:
 
 pub(super) fn files(delivery: &Delivery<'_>) -> Vec<Artifact> {
     vec![
-        Artifact::new("user-data", delivery.payload.bytes()),
+        Artifact::new("user-data", delivery.payload.bytes().clone()),
         Artifact::new("meta-data", meta_data(delivery)),
         Artifact::new("network-config", NETWORK),
     ]

@@ -34,6 +34,6 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let rendered =
         template::render("destinations/terraform.tf.j2", None, context, delivery.templates)?;
     let mut emission = Emission::one("main.tf", rendered.text);
-    emission.artifacts.push(Artifact::new(file, delivery.payload.bytes()));
+    emission.artifacts.push(Artifact::new(file, delivery.payload.bytes().clone()));
     Ok(emission)
 }

@@ -4,6 +4,7 @@
 //! a MIME message where there is more than one part; as it is, or compressed; the same bytes every
 //! time.
 
+mod bytes;
 mod mime;
 
 use std::io::Write;
@@ -12,13 +13,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, GzBuilder};
 
+pub use bytes::Bytes;
+
 use crate::cloud_config::CloudConfig;
 use crate::plan::Part;
 
 /// User-data, before it is wrapped for a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     form: Form,
 }
 
@@ -36,7 +39,7 @@ enum Form {
 impl Payload {
     /// The document alone, or a MIME message with the document and the parts behind it.
     pub fn new(document: &CloudConfig, parts: &[Part]) -> Payload {
-        let single = || Payload { bytes: document.text().into(), form: Form::Single };
+        let single = || Payload { bytes: document.shared().into(), form: Form::Single };
         if parts.is_empty() { single() } else { single().with_parts(parts) }
     }
 
@@ -56,7 +59,7 @@ impl Payload {
 
     fn with_parts(&self, parts: &[Part]) -> Payload {
         let document = self.text().unwrap_or_default();
-        Payload { bytes: mime::message(document, parts).into_bytes(), form: Form::Mime }
+        Payload { bytes: mime::message(document, parts).into(), form: Form::Mime }
     }
 
     /// The same, compressed.
@@ -64,11 +67,11 @@ impl Payload {
         if self.is_gzip() {
             return self.clone();
         }
-        Payload { bytes: gzip(&self.bytes), form: Form::Gzip }
+        Payload { bytes: gzip(&self.bytes).into(), form: Form::Gzip }
     }
 
     /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
@@ -85,13 +88,13 @@ impl Payload {
 
     /// The text, unless it is compressed.
     pub fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok().filter(|_| !self.is_gzip())
+        self.bytes.text().filter(|_| !self.is_gzip())
     }
 
     /// The bytes in base64, on one line without an end: a line break would keep cloud-init from
     /// undoing it.
     pub fn base64(&self) -> String {
-        STANDARD.encode(&self.bytes)
+        STANDARD.encode(&*self.bytes)
     }
 }
 
@@ -117,7 +120,7 @@ mod tests {
         assert_eq!(packed, payload.compressed());
         assert_eq!(packed.compressed(), packed);
         let mut text = Vec::new();
-        flate2::read::GzDecoder::new(packed.bytes()).read_to_end(&mut text).unwrap();
-        assert_eq!(text, payload.bytes());
+        flate2::read::GzDecoder::new(&packed.bytes()[..]).read_to_end(&mut text).unwrap();
+        assert_eq!(text, **payload.bytes());
     }
 }

@@ -16,6 +16,7 @@ mod web;
 
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -64,7 +65,7 @@ pub struct Plan {
     /// The web server.
     pub web: Option<Web>,
     /// Conda and its environments.
-    pub conda: Option<Conda>,
+    pub conda: Option<Arc<Conda>>,
     /// What the provisioning program does, by the names that the console and the status show.
     pub steps: Vec<String>,
     /// The number of each step, from 1.
@@ -93,37 +94,72 @@ pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
 /// Makes every choice that `spec` leaves open. `folder` is where its local files are looked for.
 /// With an error in the report there is no plan.
 pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
-    let mut report = Report::default();
-    let delivery::Delivery { mut files, placed, late } = delivery::files(spec, folder, &mut report);
-    let sorted = parts::sort(spec, folder, &mut report);
-    files.extend(sorted.files);
-    let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
-    extras.extend(sorted.configs);
-    let web = spec.web.as_ref().map(|web| web::resolve(web, spec));
-    let own = spec.run.iter().map(delivery::argv);
-    let mut plan = Plan {
-        distro: spec.distro.unwrap_or_default(),
-        keys: Keys::default(),
-        write_files: keys::list(&extras, "write_files", &mut report),
-        bootcmd: keys::list(&extras, "bootcmd", &mut report),
-        runcmd: keys::list(&extras, "runcmd", &mut report),
-        files,
-        placed,
-        parts: sorted.mime,
-        packages: spec.packages.clone(),
-        services: spec.services.clone(),
-        run: late.iter().map(Placed::command).chain(own).collect(),
-        late,
-        number: BTreeMap::new(),
-        conda: spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report)),
-        web,
-        steps: Vec::new(),
-    };
-    plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
-    plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
-    plan.steps = steps(&plan);
-    plan.number = plan.steps.iter().cloned().zip(1..).collect();
-    (Some(plan).filter(|_| !report.has_errors()), report)
+    Resolver::new(folder).resolve(spec)
+}
+
+/// Makes the choices of one machine after the other, and those that are the same only once.
+pub struct Resolver<'a> {
+    folder: &'a FilePath,
+    conda: Option<(spec::Conda, Arc<Conda>)>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Has made none yet. `folder` is as in [`resolve`].
+    pub fn new(folder: &'a FilePath) -> Resolver<'a> {
+        Resolver { folder, conda: None }
+    }
+
+    /// As [`resolve`]. Local files that describe an environment are read again only for other
+    /// parameters.
+    pub fn resolve(&mut self, spec: &Spec) -> (Option<Plan>, Report) {
+        let mut report = Report::default();
+        let folder = self.folder;
+        let delivery::Delivery { mut files, placed, late } =
+            delivery::files(spec, folder, &mut report);
+        let sorted = parts::sort(spec, folder, &mut report);
+        files.extend(sorted.files);
+        let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
+        extras.extend(sorted.configs);
+        let web = spec.web.as_ref().map(|web| web::resolve(web, spec));
+        let own = spec.run.iter().map(delivery::argv);
+        let mut plan = Plan {
+            distro: spec.distro.unwrap_or_default(),
+            keys: Keys::default(),
+            write_files: keys::list(&extras, "write_files", &mut report),
+            bootcmd: keys::list(&extras, "bootcmd", &mut report),
+            runcmd: keys::list(&extras, "runcmd", &mut report),
+            files,
+            placed,
+            parts: sorted.mime,
+            packages: spec.packages.clone(),
+            services: spec.services.clone(),
+            run: late.iter().map(Placed::command).chain(own).collect(),
+            late,
+            number: BTreeMap::new(),
+            conda: spec.conda.as_ref().map(|conda| self.conda(conda, &mut report)),
+            web,
+            steps: Vec::new(),
+        };
+        plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
+        plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
+        plan.steps = steps(&plan);
+        plan.number = plan.steps.iter().cloned().zip(1..).collect();
+        (Some(plan).filter(|_| !report.has_errors()), report)
+    }
+
+    fn conda(&mut self, wanted: &spec::Conda, report: &mut Report) -> Arc<Conda> {
+        match &self.conda {
+            Some((last, conda)) if last == wanted => Arc::clone(conda),
+            _ => {
+                let mut found = Report::default();
+                let conda = Arc::new(conda::resolve(wanted, self.folder, &mut found));
+                // What is wrong is said again for each machine.
+                self.conda = found.is_empty().then(|| (wanted.clone(), Arc::clone(&conda)));
+                report.extend(found);
+                conda
+            }
+        }
+    }
 }
 
 impl Plan {

@@ -10,8 +10,8 @@ use super::family::{Family, Student, Variant};
 use crate::cloud_config::{Press, RenderError};
 use crate::destination::{Compress, Destination, DestinationError, EC2, Member, Share};
 use crate::diagnostic::Report;
-use crate::payload::Payload;
-use crate::plan::{self, Plan};
+use crate::payload::{Bytes, Payload};
+use crate::plan::{self, Plan, Resolver};
 use crate::spec::{Form, Spec};
 use crate::template::Templates;
 
@@ -36,6 +36,7 @@ pub struct Order<'a> {
 pub struct Maker<'a> {
     order: Order<'a>,
     form: Option<Form>,
+    resolver: Resolver<'a>,
     press: Press,
 }
 
@@ -46,7 +47,7 @@ pub struct Machine {
     /// User-data as the destination gets it.
     pub payload: Payload,
     /// What is pasted into a launch form: text, or the base64 of gzip.
-    pub form: String,
+    pub form: Bytes,
     /// Is that base64?
     pub base64: bool,
     /// Its files, and its entry in the file of everyone.
@@ -78,7 +79,8 @@ pub struct Mistakes {
 impl<'a> Maker<'a> {
     /// Has made nothing yet.
     pub fn new(order: Order<'a>) -> Maker<'a> {
-        Maker { order, form: None, press: Press::new(order.templates) }
+        let (resolver, press) = (Resolver::new(order.folder), Press::new(order.templates));
+        Maker { order, form: None, resolver, press }
     }
 
     /// The machine of a student. `name` is that of its files.
@@ -102,7 +104,7 @@ impl<'a> Maker<'a> {
     /// whole parameter file.
     fn plan(&mut self, student: &Student<'_>) -> Result<Plan, Box<Mistakes>> {
         let Order { family, folder, .. } = self.order;
-        let quick = self.spec(student).map(|spec| plan::resolve(&spec, folder));
+        let quick = self.spec(student).map(|spec| self.resolver.resolve(&spec));
         if let Some((Some(plan), report)) = quick
             && report.is_empty()
         {
@@ -136,9 +138,9 @@ impl From<DestinationError> for Trouble {
 }
 
 /// User-data as it is pasted into the launch form of EC2, and whether it is base64.
-fn for_the_form(plain: &Payload) -> (String, bool) {
+fn for_the_form(plain: &Payload) -> (Bytes, bool) {
     match plain.text().filter(|_| EC2.unit.measure(plain) <= EC2.bytes) {
-        Some(text) => (text.to_owned(), false),
-        None => (plain.compressed().base64(), true),
+        Some(_) => (plain.bytes().clone(), false),
+        None => (plain.compressed().base64().into(), true),
     }
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
 /// Conda and its environments.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conda {
     /// `anaconda`, `miniconda` or `miniforge` (the default).
@@ -47,7 +47,7 @@ pub struct Conda {
 }
 
 /// Installers by the architecture of the machine (`uname -m`).
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Installers {
     /// For Intel and AMD machines.
@@ -57,7 +57,7 @@ pub struct Installers {
 }
 
 /// One installer file.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Installer {
     /// Where it is downloaded from.
@@ -67,7 +67,7 @@ pub struct Installer {
 }
 
 /// A conda environment.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Name, as in `conda activate NAME`. May be left out when `file` gives one.

@@ -138,8 +138,8 @@ fn is_tame(c: char) -> bool {
     matches!(c, '\n' | '\t' | ' '..='~' | '가'..='힣')
 }
 
-/// The literal block: `|` keeps one line end, `|-` none.
-fn literal(value: &str, indent: usize) -> String {
+/// A text as a literal block whose lines are indented by `indent`: `|` keeps one line end, `|-` none.
+pub fn literal(value: &str, indent: usize) -> String {
     let (style, body) = match value.strip_suffix('\n') {
         Some(body) => ("|", body),
         None => ("|-", value),

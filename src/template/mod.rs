@@ -10,7 +10,8 @@ mod escape;
 mod filters;
 
 pub use engine::{Engine, Rendered, TemplateError, Templates, render};
-pub use escape::{Escape, MIME_HEADER, shell_word};
+pub use escape::{Escape, MIME_HEADER, is_plain, shell_word};
+pub use filters::literal;
 
 /// The names of the templates that are built into the program.
 pub fn built_in() -> impl Iterator<Item = &'static str> {

@@ -66,7 +66,7 @@ pub(crate) fn make(folder: &Path, to: &str, class: &str, students: &[Student]) -
         for file in share.artifacts {
             let place = folder.join(file.name);
             fs::create_dir_all(place.parent().unwrap()).unwrap();
-            fs::write(place, file.bytes).unwrap();
+            fs::write(place, &*file.bytes).unwrap();
         }
         entries.extend(share.entry);
         payloads.push(bytes);

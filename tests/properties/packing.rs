@@ -39,7 +39,7 @@ fn user_data(emission: Emission) -> Vec<u8> {
     let mut files = emission.artifacts;
     files.retain(|file| !BESIDE.contains(&file.name.as_str()));
     let packed = files.iter().position(|file| file.name.ends_with(".gz")).unwrap_or(0);
-    files.swap_remove(packed).bytes
+    files.swap_remove(packed).bytes.to_vec()
 }
 
 #[test]

@@ -2,22 +2,26 @@
 
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, TryLockError};
 use std::thread;
 
 /// Pieces that are handed over together, so that handing over costs little.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// Batches that wait before and behind each worker: what there is in memory does not grow.
 const WAITING: usize = 2;
 
-/// Gives what `worker` makes of each item to `sink`, in the order of `items`, until it has enough.
-/// Each of the `jobs` threads has a worker of its own.
-pub(super) fn run<T: Send, R: Send, W: FnMut(T) -> R>(
+/// Gives what `worker` makes of each item, and `finish` of that, to `sink`, in the order of `items`,
+/// until it has enough. Each of the `jobs` threads has a worker of its own; one of them finishes at a
+/// time, and none waits for that while there is something to make.
+pub(super) fn run<T: Send, M, R: Send, W: FnMut(T) -> M>(
     jobs: usize,
     items: impl Iterator<Item = T> + Send,
     worker: impl Fn() -> W + Sync,
+    finish: impl Fn(M) -> R + Sync,
     mut sink: impl FnMut(R) -> ControlFlow<()>,
 ) {
+    let turn = Mutex::new(());
     thread::scope(|scope| {
         let (mut doors_in, mut doors_out) = (Vec::new(), Vec::new());
         for _ in 0..jobs.max(1) {
@@ -25,8 +29,8 @@ pub(super) fn run<T: Send, R: Send, W: FnMut(T) -> R>(
             let (outside, door_out) = sync_channel(WAITING);
             doors_in.push(door_in);
             doors_out.push(door_out);
-            let worker = &worker;
-            scope.spawn(move || work(worker(), &inside, &outside));
+            let (worker, finish, turn) = (&worker, &finish, &turn);
+            scope.spawn(move || work(worker(), finish, turn, &inside, &outside));
         }
         scope.spawn(move || feed(items, &doors_in));
         let mut batches = doors_out.iter().cycle().map_while(|door| door.recv().ok());
@@ -44,13 +48,33 @@ fn feed<T>(mut items: impl Iterator<Item = T>, doors: &[SyncSender<Vec<T>>]) {
     }
 }
 
-fn work<T, R>(
-    mut worker: impl FnMut(T) -> R,
+fn work<T, M, R>(
+    mut worker: impl FnMut(T) -> M,
+    finish: impl Fn(M) -> R,
+    turn: &Mutex<()>,
     inside: &Receiver<Vec<T>>,
     outside: &SyncSender<Vec<R>>,
 ) {
-    for batch in inside {
-        if outside.send(batch.into_iter().map(&mut worker).collect()).is_err() {
+    let mut made: Vec<Vec<M>> = Vec::new();
+    let mut more = true;
+    while more || !made.is_empty() {
+        more = match inside.recv() {
+            Ok(batch) => {
+                made.push(batch.into_iter().map(&mut worker).collect());
+                true
+            }
+            Err(_) => false,
+        };
+        let mine = match turn.try_lock() {
+            Err(TryLockError::WouldBlock) if more && made.len() < WAITING => continue,
+            Err(TryLockError::WouldBlock) => turn.lock().ok(),
+            taken => taken.ok(),
+        };
+        let finished: Vec<Vec<R>> =
+            made.drain(..).map(|batch| batch.into_iter().map(&finish).collect()).collect();
+        // Who waits for the door must not keep the others from finishing.
+        drop(mine);
+        if finished.into_iter().any(|batch| outside.send(batch).is_err()) {
             return;
         }
     }
@@ -66,6 +90,7 @@ mod tests {
             jobs,
             0..count,
             || |n: usize| n * n,
+            |square| square,
             |square| {
                 found.push(square);
                 if found.len() == enough {

@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 use bootseed::diagnostic::{Diagnostic, Report};
 use bootseed::handout::{Folder, Present};
 use bootseed::roster::table::{Options, Table};
-use bootseed::roster::{Family, Maker, Order, Text};
+use bootseed::roster::{Family, Order, Text};
 
 use super::delivery::Delivery;
 use super::input::{self, Input};
@@ -205,9 +205,10 @@ impl Args {
             self.jobs(),
             people,
             || {
-                let mut hands = Hands::new(Maker::new(*order), goal, &stop);
+                let mut hands = Hands::new(*order);
                 move |person| hands.make(person)
             },
+            |made| outcome::lay(goal, made, &stop),
             |made: Made| {
                 progress.tick();
                 let taken = match made {

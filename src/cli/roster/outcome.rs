@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use bootseed::destination::Artifact;
 use bootseed::diagnostic::Report;
-use bootseed::handout::{Access, Change, FolderError, diff, sha256};
-use bootseed::roster::{Machine, Maker, Trouble};
+use bootseed::handout::{self, Access, Change, FolderError, sha256};
+use bootseed::payload::Bytes;
+use bootseed::roster::{Machine, Maker, Order, Trouble};
 use bootseed::secret::Secret;
 
 use super::Goal;
@@ -28,7 +30,7 @@ pub(super) struct Done {
 /// A file of a machine.
 pub(super) struct Laid {
     pub(super) name: String,
-    pub(super) bytes: usize,
+    pub(super) bytes: Bytes,
     pub(super) sha256: String,
     pub(super) change: Change,
     /// What would change, if that is asked for.
@@ -45,19 +47,17 @@ pub(super) enum Complaint {
     Folder(FolderError),
 }
 
-/// Makes machines, and their files.
+/// Makes machines.
 pub(super) struct Hands<'a> {
     maker: Maker<'a>,
-    goal: &'a Goal,
-    /// Has there been a mistake? Then no file is needed any more.
-    stop: &'a AtomicBool,
 }
 
 impl<'a> Hands<'a> {
-    pub(super) fn new(maker: Maker<'a>, goal: &'a Goal, stop: &'a AtomicBool) -> Hands<'a> {
-        Hands { maker, goal, stop }
+    pub(super) fn new(order: Order<'a>) -> Hands<'a> {
+        Hands { maker: Maker::new(order) }
     }
 
+    /// The machine of a student. Its files are nowhere yet.
     pub(super) fn make(&mut self, person: Result<Person, Report>) -> Made {
         let person = person.map_err(Complaint::Row)?;
         let machine = self.maker.make(&person.student(), &person.name);
@@ -67,30 +67,42 @@ impl<'a> Hands<'a> {
             Ok(machine) => machine,
             Err(trouble) => return Err(Complaint::Machine { name, row, trouble }),
         };
-        let access = Access::of(machine.secret, false);
         let artifacts = std::mem::take(&mut machine.share.artifacts);
-        let files = artifacts.iter().map(|file| self.lay(&file.name, &file.bytes, access));
-        let files = files.collect::<Result<Vec<Laid>, FolderError>>().map_err(Complaint::Folder)?;
-        let sum = match files.first().filter(|_| artifacts.len() == 1) {
-            Some(file) if artifacts[0].bytes == machine.payload.bytes() => file.sha256.clone(),
+        let files: Vec<Laid> = artifacts.into_iter().map(Laid::from).collect();
+        let sum = match &files[..] {
+            [file] if file.bytes == *machine.payload.bytes() => file.sha256.clone(),
             _ => sha256(machine.payload.bytes()),
         };
         Ok(Done { name, row, password, machine, files, sum })
     }
+}
 
-    fn lay(&self, name: &str, bytes: &[u8], access: Access) -> Result<Laid, FolderError> {
-        let change = match self.goal {
-            Goal::Write(folder) if !self.stop.load(Relaxed) => folder.put(name, bytes, access)?,
+/// Lays the files of a machine down. After a mistake (`stop`) no file is needed any more.
+pub(super) fn lay(goal: &Goal, made: Made, stop: &AtomicBool) -> Made {
+    let mut done = made?;
+    let access = Access::of(done.machine.secret, false);
+    for Laid { name, bytes, change, diff, .. } in &mut done.files {
+        *change = match goal {
+            Goal::Write(folder) if !stop.load(Relaxed) => folder.put(name, bytes, access)?,
             Goal::Diff(present) => present.compare(name, bytes, access)?,
             Goal::Check | Goal::Write(_) => Change::New,
         };
-        let diff = match self.goal {
-            Goal::Diff(present) if change != Change::Unchanged => {
-                diff(name, present.old(name)?.as_deref(), Some(bytes))
-            }
-            _ => String::new(),
-        };
-        let (name, length) = (name.to_owned(), bytes.len());
-        Ok(Laid { name, bytes: length, sha256: sha256(bytes), change, diff })
+        if let (Goal::Diff(present), Change::New | Change::Changed) = (goal, *change) {
+            *diff = handout::diff(name, present.old(name)?.as_deref(), Some(bytes));
+        }
+    }
+    Ok(done)
+}
+
+impl From<Artifact> for Laid {
+    fn from(Artifact { name, bytes }: Artifact) -> Laid {
+        let sha256 = sha256(&bytes);
+        Laid { name, bytes, sha256, change: Change::New, diff: String::new() }
+    }
+}
+
+impl From<FolderError> for Complaint {
+    fn from(error: FolderError) -> Complaint {
+        Complaint::Folder(error)
     }
 }

@@ -155,7 +155,7 @@ impl Files<'_> {
         let (student, hostname, row) = (&done.name[..], done.machine.hostname.as_deref(), done.row);
         let mut change = Change::New;
         for file in &done.files {
-            let (bytes, sha256) = (file.bytes, &file.sha256[..]);
+            let (bytes, sha256) = (file.bytes.len(), &file.sha256[..]);
             let line = Line { student, file: &file.name, bytes, sha256, hostname, row };
             self.manifest.add(&line)?;
         }
@@ -177,7 +177,7 @@ impl Files<'_> {
             file: file.or(gather.map(|gather| gather.file)).unwrap_or_default(),
             bytes: machine.payload.bytes().len(),
             sha256: &done.sum,
-            user_data: &machine.form,
+            user_data: machine.form.text().unwrap_or_default(),
             base64: machine.base64,
         })?)
     }

@@ -11,7 +11,7 @@ mod shell;
 pub(super) mod systemd;
 pub(super) mod yaml;
 
-pub use yaml::MIME_HEADER;
+pub use yaml::{MIME_HEADER, is_plain};
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};

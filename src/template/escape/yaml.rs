@@ -85,8 +85,8 @@ pub(in crate::template) fn text(text: &str, trace: &Trace) -> String {
     if is_plain(text) { text.to_string() } else { quoted(text) }
 }
 
-/// Can it stand without quotes, in either version of YAML and inside brackets?
-fn is_plain(text: &str) -> bool {
+/// Can a text stand without quotes, in either version of YAML and inside brackets?
+pub fn is_plain(text: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || "_-./+@".contains(c);
     text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
         && text.chars().all(inside)
