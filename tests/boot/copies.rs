@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::Suite;
 use crate::traps::works;
-use crate::verdict::{BOOT, ready, succeeds, tries};
+use crate::verdict::{BOOT, ready, succeeds, tries, wait_for_step};
 use crate::world::{HELLO, WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -54,7 +54,7 @@ fn a_second_copy_by_hand(suite: Suite) {
     let spec = format!("{HELLO}run: [echo once >>/srv/run]\n");
     let mut world = World::with_installer(suite, &["--slow", "3"]).spec(&spec);
     let machine = world.boot("second");
-    machine.wait_for_console("conda: running", BOOT);
+    wait_for_step(&machine, "conda", "running");
     let said = thread::scope(|scope| {
         let by_hand = scope.spawn(|| succeeds(&machine, "bootseed-provision"));
         by_hand.join().unwrap()
@@ -76,7 +76,7 @@ fn a_copy_that_was_killed(suite: Suite) {
     let mut world = World::with_installer(suite, &["--slow", "60"]);
     let machine = world.boot("orphans");
     machine.wait_for_file("/opt/conda/install_tmp", BOOT);
-    machine.wait_for_console("web: done", BOOT);
+    wait_for_step(&machine, "web", "done");
     succeeds(&machine, "pkill -KILL -f [p]er-boot/bootseed-provision");
     let installers = "pgrep -f 'bash /opt/conda[.]sh'";
     let orphans = succeeds(&machine, &format!("{installers} && ! pgrep -f [p]er-boot/bootseed"));

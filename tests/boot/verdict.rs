@@ -11,6 +11,20 @@ use crate::world::World;
 /// Longest time that a boot may take. Giving up takes three minutes, and others boot beside it.
 pub(crate) const BOOT: Duration = Duration::from_secs(540);
 
+/// Waits until a step is in this state. The status file is asked: a login prompt that starts on the
+/// console may swallow a line that is written in the same instant.
+pub(crate) fn wait_for_step(machine: &Running, name: &str, state: &str) {
+    let so = || (state_of(machine, name)? == state).then_some(());
+    machine.wait(&format!("{name}: {state}"), BOOT, so);
+}
+
+/// The state that a step is in, once it is past `waiting`.
+pub(crate) fn state_of(machine: &Running, name: &str) -> Option<String> {
+    let status: Value = serde_json::from_str(&machine.peek("/run/bootseed/status.json")).ok()?;
+    let state = text(&step(&status, name)["state"]).to_owned();
+    (state != "waiting").then_some(state)
+}
+
 /// Waits for the end of the boot, which must be a machine that is ready.
 pub(crate) fn ready(machine: &Running, world: &World) -> Value {
     let status = end_of_boot(machine, "ready", "READY ", "done");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{BOOT, failed, ready, succeeds, tries};
+use crate::verdict::{failed, ready, succeeds, tries, wait_for_step};
 use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -35,7 +35,7 @@ fn port_80_is_taken_for_a_while(suite: Suite) {
     let mut world = World::new(suite).spec(WEB_ONLY);
     let other = world.network.spawn(&OTHER);
     let machine = world.boot("released");
-    machine.wait_for_console("web: retrying", BOOT);
+    wait_for_step(&machine, "web", "retrying");
     other.stop();
     ready(&machine, &world);
 }
@@ -92,7 +92,7 @@ fn a_name_comes_late(suite: Suite) {
     let site = "server { listen 81; location / { proxy_pass http://app.example.org; } }\n";
     machine.write("/etc/nginx/conf.d/app.conf", site);
     let machine = machine.boot(&world.network);
-    machine.wait_for_console("web: retrying", BOOT);
+    wait_for_step(&machine, "web", "retrying");
     let _names = world.network.spawn(&["/usr/bin/python3", program]);
     ready(&machine, &world);
 }
@@ -119,7 +119,7 @@ fn an_old_configuration_is_broken(suite: Suite) {
 fn it_shows_how_far_it_is(suite: Suite) {
     let mut world = World::with_installer(suite, &["--slow", "12"]);
     let machine = world.boot("shows");
-    machine.wait_for_console("web: done", BOOT);
+    wait_for_step(&machine, "web", "done");
     world.network.wait_until_answers("http://127.0.0.1/", Duration::from_secs(5));
     for path in ["", "index.html", "any/where?else"] {
         let (code, page) = world.network.get(&format!("http://127.0.0.1/{path}"));

@@ -11,6 +11,9 @@ use super::console::Console;
 use super::files::read_lossy;
 use super::{Machine, Network};
 
+/// Between two looks at a machine. Looking takes the time of the machines beside it.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// What `cloud-init status` says when it has nothing more to do.
 #[derive(Debug)]
 pub struct CloudStatus {
@@ -94,7 +97,7 @@ impl Running {
             let name = &self.machine().name;
             assert!(!off, "{name}: went off while the test waited for {what}\n{}", self.console());
             assert!(start.elapsed() < limit, "{name}: no {what} within {limit:?}");
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(PAUSE);
         }
     }
 
@@ -123,6 +126,13 @@ impl Running {
     /// there is none.
     pub fn read(&self, path: &str) -> String {
         String::from_utf8_lossy(&self.exec(&["cat", "--", path]).stdout).into_owned()
+    }
+
+    /// The text of a file as the machine sees it, without running anything in it; empty when there
+    /// is none. No part of the path may be an absolute link.
+    pub fn peek(&self, path: &str) -> String {
+        let root = self.leader().map(|pid| format!("/proc/{pid}/root{path}"));
+        root.map(|path| read_lossy(Path::new(&path))).unwrap_or_default()
     }
 
     /// Whether the machine has a file, without running anything in it. No part of
@@ -214,7 +224,7 @@ impl Running {
         let start = Instant::now();
         while self.is_on() {
             assert!(start.elapsed() < limit, "{}: still on after {limit:?}", self.machine().name);
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(PAUSE);
         }
     }
 
