@@ -229,13 +229,42 @@ fn of_foreign_user_data(suite: Suite) {
         .is(1, "silent");
 }
 
+/// Starts QEMU with a clock that is a year behind, as on a board whose battery is empty.
+const QEMU_OF_LAST_YEAR: &str = "#!/bin/sh\n\
+    base=$(date -u -d '365 days ago' +%Y-%m-%dT%H:%M:%S)\n\
+    PATH=${PATH#*:} exec qemu-system-x86_64 -rtc base=$base \"$@\"\n";
+
+/// In the guest: the time that the server of the test has, in seconds.
+const TIME: &str = "date -d \"$(curl -s -o /dev/null -D- http://10.0.2.2:8800/ | \
+    sed -n 's/^Date: //p' | tr -d '\\r')\" +%s";
+
+/// The clock is a year behind until apt has met it, and jumps while conda is being installed. It is
+/// set to the computer's, as systemd lets none be behind its own age. At the end the machine must
+/// have swap in use, addresses, and the time that the server has.
+fn with_a_clock_that_jumps() -> String {
+    let behind = "date -s @$(cat /sys/class/rtc/rtc0/since_epoch)";
+    let jump = format!(
+        "(until grep -qs 'not valid yet' /var/log/bootseed.log; do sleep 1; done; \
+         date +%s >/srv/before; date -s @$({TIME}); date +%s >/srv/after) >/dev/null 2>&1 &"
+    );
+    let year = "expr $(cat /srv/after) - $(cat /srv/before) '>' 31500000";
+    let right = format!("late=$(($({TIME}) - $(date +%s))); test ${{late#-}} -lt 60");
+    let extra = json!({
+        "cloud_config": {"bootcmd": [behind, jump]},
+        "run": [["grep", "-q", "/swap.img", "/proc/swaps"], ["networkctl", "status"], year, right],
+    });
+    let extra = extra.as_object().unwrap();
+    extra.iter().map(|(key, value)| format!("{key}: {value}\n")).collect()
+}
+
 /// A real kernel, the seed image that bootseed writes, the network by DHCP, swap in use, and the
 /// page through the port of this computer. From a VM the server of the test is at QEMU's address
 /// for its host.
 fn in_a_vm_with_little_memory(suite: Suite) {
-    let run = "\nrun:\n  - [grep, -q, /swap.img, /proc/swaps]\n  - [networkctl, status]\n";
-    let mut world = World::new(suite).named("10.0.2.2").spec(&format!("{HELLO}{run}"));
+    let spec = format!("{HELLO}{}", with_a_clock_that_jumps());
+    let mut world = World::new(suite).named("10.0.2.2").spec(&spec);
     world.serve(&json!([]));
+    world.program("qemu-system-x86_64", QEMU_OF_LAST_YEAR);
     let image = disk_image();
     let before = fs::metadata(&image).unwrap().modified().unwrap();
     let user_data = file(&world, "user-data", world.user_data());
@@ -249,7 +278,15 @@ fn in_a_vm_with_little_memory(suite: Suite) {
     run.signal("-INT");
     let ended = run.end();
     ended.is(0, "ready");
-    let states = ended.verdict();
-    assert!(self::states(&states).contains(&("run:1", "done")), "swap is in use: {states:#}");
+    let verdict = ended.verdict();
+    let states = self::states(&verdict);
+    for (run, what) in (1..).zip(["swap", "addresses", "a jump of a year", "the right time"]) {
+        assert!(states.contains(&(&format!("run:{run}")[..], "done")), "{what}: {verdict:#}");
+    }
+    let steps = verdict["steps"].as_array().unwrap();
+    let web = steps.iter().find(|step| step["step"] == "web").unwrap();
+    assert!(web["tries"].as_u64() > Some(1), "apt took the wrong time: {verdict:#}");
+    let longest = steps.iter().map(|step| step["seconds"].as_u64().unwrap()).max();
+    assert!(longest < Some(3600), "the jump counted: {verdict:#}");
     assert_eq!(fs::metadata(Path::new(&image)).unwrap().modified().unwrap(), before);
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -109,6 +109,14 @@ impl World {
     /// A file or folder that the server serves.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Puts a program into the folder `bin`, which comes first in the PATH of a rehearsal.
+    pub(crate) fn program(&self, name: &str, script: &str) {
+        let program = self.path("bin").join(name);
+        fs::create_dir_all(self.path("bin")).expect("a folder for programs");
+        fs::write(&program, script).expect("a program");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it may run");
     }
 
     /// The checksum that the machine expects of the installer.

@@ -54,6 +54,8 @@ fn command(world: &World, program: &str, name: &str) -> (Command, PathBuf, Strin
     fs::create_dir_all(&made).unwrap();
     let mark = made.display().to_string();
     let mut command = world.network.command(program);
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{}:{path}", world.path("bin").display()));
     command.env("TMPDIR", &made).env(MARK, &mark).current_dir(world.path(""));
     (command, made, mark)
 }
