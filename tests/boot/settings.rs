@@ -8,7 +8,7 @@ use crate::verdict::{end_of_boot, failed, ready, step, succeeds};
 use crate::world::World;
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario::on_all("accounts_packages_services_commands", accounts_packages_and_so_on),
+    Scenario::on_newer("accounts_packages_services_commands", accounts_packages_and_so_on),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
     Scenario::on_bookworm("a_full_disk_is_told", a_full_disk_is_told),
     Scenario::on_bookworm("it_cannot_note_that_it_is_ready", it_cannot_note_that_it_is_ready),
@@ -16,7 +16,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
 
 fn accounts_packages_and_so_on(suite: Suite) {
     let spec = json!({
+        "distro": "debian",
         "hostname": "more",
+        "locale": "ko_KR.UTF-8",
         "users": [
             {"name": "bob", "password": "s3cret: 한글 $1", "groups": ["sudo"], "sudo": true},
             {"name": "eve", "ssh_authorized_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPlaceholderPlaceholderPlaceholderPlaceho eve"]},
@@ -45,6 +47,10 @@ fn accounts_packages_and_so_on(suite: Suite) {
         "runuser -u bob -- sudo -n true && grep -q Placeholder ~eve/.ssh/authorized_keys",
     );
     succeeds(&machine, "tree --version && hello");
+    succeeds(
+        &machine,
+        "locale -a | grep -x ko_KR.utf8 && grep LANG=ko_KR.UTF-8 /etc/default/locale",
+    );
     succeeds(&machine, "grep -F 'a b||$HOME|' /var/log/bootseed.log");
     succeeds(&machine, "test $(wc -l </srv/run) = 1");
     let machine = machine.reboot(&world.network);
