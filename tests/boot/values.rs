@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::Scenario;
-use crate::machine::Suite;
+use crate::machine::{Running, Suite};
 use crate::verdict::{ready, succeeds};
 use crate::world::World;
 
@@ -30,6 +30,38 @@ const TEXTS: [&str; 16] = [
     "EOF\n'EOF'\nEND\n",
     "---\n...\n%YAML 1.2\n",
 ];
+
+/// The longest host name: four labels of 63 characters at most, 253 in all.
+fn hostname() -> String {
+    let label = |begin: &str, length: usize| format!("{begin:-<0$}Z", length - 1);
+    [label("0644--e9", 63), label("0x1F", 63), label("1", 63), label("no", 61)].join(".")
+}
+
+/// The longest account name, and the longest name of an environment in an alphabet of three bytes.
+fn names() -> (String, String) {
+    (format!("{:_<31}0", "_-0x--e9"), format!("{:갏<64}", "_한글²é-_.+1e9..++--"))
+}
+
+/// What conda takes of a package, with every character that may be in it, and the version that
+/// follows from it.
+const MATCHES: [(&str, &str, &str); 5] = [
+    ("flask[version='(>=2.0,<3)|>9', build=\"*\"]", "flask", "2.3.3"),
+    ("conda-forge/noarch::gunicorn !=23.0.0,~=21.0", "gunicorn", "21.2.0"),
+    ("numpy ^1.*$", "numpy", "1.26.4"),
+    ("pip=24.0=pyhd8ed1ab_0", "pip", "24.0"),
+    ("tzdata>=2024a,<=2024a", "tzdata", "2024a"),
+];
+
+/// Packages of the archive of the test, as apt takes them: with a version, an architecture, a
+/// suite, and a plus at the end, by which apt would otherwise mean that it be installed.
+fn packages(suite: Suite) -> [String; 5] {
+    let odd = "bootseed-test=1:2.0~rc1+b1-0.1+deb~2";
+    ["libstdc++6", "0.bootseed-test.c++", odd, "tree:amd64", &format!("hello/{suite}")]
+        .map(str::to_owned)
+}
+
+/// A unit whose name has every character that may be in one.
+const UNIT: &str = "0odd:_-.x@a\\x2db:c.service";
 
 /// JSON without the characters that YAML cannot hold, or takes for the end of a line.
 fn ascii(json: &str) -> String {
@@ -56,9 +88,19 @@ fn hostile_values(suite: Suite) {
             .into_iter()
             .chain([json!("set -- ' :  #' \"it's\"; printf '%s' \"$*\" >/srv/line")])
             .collect();
+    files.push(json!({
+        "path": "/etc/systemd/system/0odd:_-.x@.service",
+        "content": "[Service]\nExecStart=/usr/bin/touch '/srv/unit %i'\n[Install]\nWantedBy=multi-user.target\n",
+    }));
+    let (user, environment) = names();
+    let matches = MATCHES.map(|(spec, _, _)| spec);
     let spec = json!({
-        "hostname": "x0-0644.example", "users": [{"name": "bob"}], "files": files, "run": run,
-        "packages": ["libstdc++6"], "conda": {"environments": [{"name": "한글+1.0_e-3"}]},
+        "hostname": hostname(), "users": [{"name": "bob"}, {"name": user}],
+        "files": files, "run": run, "packages": packages(suite), "services": [UNIT],
+        "conda": {"environments": [
+            {"name": "한글+1.0_e-3"},
+            {"name": environment, "python": "!=3.13.*,>=3.9,<3.11|==3.9.18", "packages": matches},
+        ]},
     });
     let mut world = World::new(suite).spec(&ascii(&spec.to_string()));
     fs::write(world.path("binary"), &binary).unwrap();
@@ -79,6 +121,40 @@ fn hostile_values(suite: Suite) {
     );
     succeeds(&machine, "test \"$(stat -c '%U %a' '/home/bob/a b')\" = 'bob 755'");
     succeeds(&machine, "test \"$(stat -c '%U:%G %a' /srv/binary)\" = 'bob:bob 400'");
-    succeeds(&machine, "test \"$(hostname)\" = x0-0644");
     succeeds(&machine, "/opt/conda/envs/한글+1.0_e-3/bin/python -V");
+    arrived(&machine, &environment);
+    let host = hostname();
+    succeeds(&machine, &format!("test $(hostname) = {}", host.split('.').next().unwrap()));
+    succeeds(&machine, &format!("id -u -- {user} && test -d /home/{user}"));
+    for package in packages(suite) {
+        let name = package.split(['=', '/', ':']).next().unwrap();
+        succeeds(
+            &machine,
+            &format!("dpkg-query -Wf '${{db:Status-Status}}' {name} | grep -x installed"),
+        );
+    }
+    succeeds(
+        &machine,
+        "dpkg-query -Wf '${Version}' bootseed-test | grep -xF '1:2.0~rc1+b1-0.1+deb~2'",
+    );
+    assert!(bytes("/srv/unit a\\x2db:c").is_empty());
+    succeeds(
+        &machine,
+        &format!("systemctl is-enabled -- '{UNIT}' && test -e '/srv/unit a\\x2db:c'"),
+    );
+}
+
+/// Conda was given each specification as it is, and installed what it asks for.
+fn arrived(machine: &Running, environment: &str) {
+    let history = machine.read(&format!("/opt/conda/envs/{environment}/conda-meta/history"));
+    let python = "import shlex, sys, json; print(json.dumps(shlex.split(sys.argv[1])))";
+    let command = history.lines().find_map(|line| line.strip_prefix("# cmd: ")).expect("a command");
+    let words = machine.exec(&["python3", "-c", python, command]).stdout;
+    let words: Vec<String> = serde_json::from_slice(&words).unwrap();
+    let list = format!("/opt/conda/bin/conda list -n '{environment}'");
+    for (spec, name, version) in MATCHES {
+        assert!(words.iter().any(|word| word == spec), "{spec} is not in {words:?}");
+        succeeds(machine, &format!("{list} | grep -E '^{name} +{version} '"));
+    }
+    succeeds(machine, &format!("{list} | grep -E '^python +3.10.13 '"));
 }

@@ -742,22 +742,39 @@ OPERATORS = {
 }
 
 
+BRACKET_PAIR = re.compile(r"""([a-zA-Z0-9_-]+?)=(["']?)([^'"]*?)(\2)(?:[, ]|$)""")
+
+
 class Spec:
-    """One MatchSpec: a name and conditions on the version and the build."""
+    """One MatchSpec: a name and conditions on the version, the build and the channel."""
 
     def __init__(self, text):
         self.text = text.strip()
-        body = self.text.rpartition("::")[2]
+        body, self.fields = self.brackets(self.text)
+        channel, _, body = body.rpartition("::")
         match = re.fullmatch(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*(.*)", body)
         if not match:
             raise self.invalid("Invalid package name")
         self.name, rest = match.group(1).lower(), match.group(2).strip()
-        self.build, self.alternatives = None, []
-        if rest:
+        self.build, self.fits = self.fields.get("build"), lambda version: True
+        self.channel = self.fields.get("channel", channel)
+        if rest or "version" in self.fields:
             self.parse(rest)
 
     def invalid(self, why):
         return CondaError("InvalidMatchSpec", "Invalid spec '%s': %s" % (self.text, why))
+
+    def brackets(self, text):
+        """name[key=value, key='value']: what is around, and what is between.
+
+        What is between parentheses outside of brackets is dropped, as by conda.
+        """
+        match = re.match(r".*(\[.*\])", text)
+        found = match.group(1) if match else ""
+        fields = {key: value for key, _, value, _ in BRACKET_PAIR.findall(found[1:-1])}
+        if not all(fields.values()):
+            raise self.invalid("key-value mismatch in brackets")
+        return re.sub(r"(.*)\(.*\)", r"\1", text.replace(found, "")), fields
 
     def parse(self, rest):
         """name=1.2=build, name 1.2 build, name==1.2, name>=1,<2, name=1.2|1.3."""
@@ -767,11 +784,40 @@ class Spec:
         elif re.fullmatch(r"=[^=<>!~].*", rest):
             rest = ",".join(part if part.endswith("*") else part + ".*" if part[:1].isdigit()
                             else part for part in rest[1:].split(","))
-        self.alternatives = [[self.condition(part.strip()) for part in choice.split(",")]
-                             for choice in rest.split("|")]
+        tokens = re.findall(r"\s*(\^[^$]*[$]|[()|,]|[^()|,]+)", self.fields.get("version", rest))
+        self.fits = self.choice(tokens)
+        if tokens:
+            raise self.invalid("Invalid version '%s'" % rest)
+
+    def choice(self, tokens):
+        """Conditions between |; a comma binds them closer."""
+        found = [self.both(tokens)]
+        while tokens[:1] == ["|"]:
+            del tokens[0]
+            found.append(self.both(tokens))
+        return lambda version: any(fits(version) for fits in found)
+
+    def both(self, tokens):
+        found = [self.one(tokens)]
+        while tokens[:1] == [","]:
+            del tokens[0]
+            found.append(self.one(tokens))
+        return lambda version: all(fits(version) for fits in found)
+
+    def one(self, tokens):
+        token = tokens.pop(0).strip() if tokens else ""
+        if token != "(":
+            return self.condition(token)
+        inside = self.choice(tokens)
+        if tokens[:1] != [")"]:
+            raise self.invalid("unmatched parentheses")
+        del tokens[0]
+        return inside
 
     def condition(self, text):
         """One condition as a function of a version."""
+        if text.startswith("^") and text.endswith("$"):
+            return lambda version: bool(re.match(text, version))
         match = re.fullmatch(r"(==|!=|>=|<=|~=|>|<|=)?\s*([\w.+!]+?)?(\.?\*)?", text)
         if not match or not (match.group(2) or match.group(3)):
             raise self.invalid("Invalid version '%s'" % text)
@@ -792,9 +838,8 @@ class Spec:
         """Whether a repodata record fits."""
         if record["name"] != self.name or self.build not in (None, "*", record["build"]):
             return False
-        return not self.alternatives or any(
-            all(condition(record["version"]) for condition in choice)
-            for choice in self.alternatives)
+        place = "/%s/%s/" % (record["channel"], record["subdir"])
+        return "/%s/" % (self.channel or record["subdir"]) in place and self.fits(record["version"])
 
 
 # ---------------------------------------------------------------- repodata and solving

@@ -415,12 +415,17 @@ class TestCreate(Installed):
                               ("python", "3.13.0"), ("python>=3.10,<3.13", "3.12.3"),
                               ("python==3.12.3", "3.12.3"), ("flask==2.3.3", "2.3.3"),
                               ("flask>=2", "3.0.0"), ("flask", "3.0.0"), ("flask 2.*", "2.3.3"),
-                              ("gunicorn=21", "21.2.0"), ("tinyweb=1.2", "1.2")):
+                              ("gunicorn=21", "21.2.0"), ("tinyweb=1.2", "1.2"),
+                              ("flask[version='(>=2,<3)|>9']", "2.3.3"),
+                              ('flask[version="2.*", build=pyhd8ed1ab_0]', "2.3.3"),
+                              ("flask ^2.*$", "2.3.3"), ("flask[2.3]", "3.0.0"), ("flask !=3.0.0", "2.3.3"),
+                              ("python>=3.10,<3.12|==3.9.18", "3.10.13"),
+                              ("conda-forge/noarch::flask~=2.3", "2.3.3")):
             index = conda.Index(None, ["url"])
             for package in channel.known_packages(extra=[("tinyweb", "1.2")]):
-                index.records.append({**package.index(), "rank": 0})
-            self.assertEqual(index.solve([conda.Spec(spec)])[spec.split("=")[0].split(">")[0]
-                             .split()[0]]["version"], version, spec)
+                index.records.append({**package.index(), "rank": 0, "channel": "u/conda-forge"})
+            asked = conda.Spec(spec)
+            self.assertEqual(index.solve([asked])[asked.name]["version"], version, spec)
 
     def test_specs_that_cannot_be(self):
         text = ("PackagesNotFoundInChannelsError: The following packages are not available from "
@@ -428,7 +433,9 @@ class TestCreate(Installed):
         self.assert_result(self.create("flaks"), 1, text)
         self.assert_result(self.create("python=2.7"), 1, "PackagesNotFoundInChannelsError: ")
         self.assert_result(self.create("python=3.13", "numpy=1.26"), 1, "UnsatisfiableError: ")
-        self.assert_result(self.create("=flask"), 1, "InvalidMatchSpec: ")
+        self.assert_result(self.create("other::flask"), 1, "PackagesNotFoundInChannelsError: ")
+        for spec in ("=flask", "flask[version=]", "flask[version='(>=2']", "flask >=2)"):
+            self.assert_result(self.create(spec), 1, "InvalidMatchSpec: ")
         self.assert_result(self.create(name="a b"), 1, "CondaValueError: ")
         self.assert_result(self.create(name="base"), 1, "CondaValueError: ")
         self.assert_result(self.conda("create", "-y", "python"), 2, "ArgumentError: ")
