@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::Suite;
 use crate::verdict::{failed, ready, step, succeeds, tries};
-use crate::world::{HELLO, SERVER, World};
+use crate::world::{HELLO, SERVER, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("create_hangs", create_hangs),
@@ -21,7 +21,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
 
 /// The one that hangs has a child in a session of its own, which a signal to the group misses.
 fn create_hangs(suite: Suite) {
-    let spec = HELLO.replace("conda:\n", "conda:\n  time_limit: 1\n");
+    let spec = conda_only().replace("conda:\n", "conda:\n  time_limit: 1\n");
     let mut world =
         World::new(suite).spec(&spec).hooks(json!([{"hang": "create", "times": 1, "child": true}]));
     let machine = world.boot("hangs");
@@ -49,7 +49,7 @@ fn a_package_does_not_exist(suite: Suite) {
 
 /// Conda tries none of these a second time.
 fn the_channel_has_a_bad_day(suite: Suite) {
-    let mut world = World::new(suite);
+    let mut world = World::new(suite).spec(conda_only());
     let faults = json!([
         {"match": "noarch/repodata", "kind": "status", "code": 502, "times": 1},
         {"match": "noarch/repodata", "kind": "body", "text": "<html>Log in</html>", "times": 1},
@@ -86,7 +86,7 @@ fn memory_is_short(suite: Suite) {
     let lines = "MemTotal:  980000 kB\\nMemFree:  500000 kB\\nSwapTotal:  0 kB\\n";
     let tell =
         format!("[bash, -c, \"printf '{lines}' >/meminfo; mount --bind /meminfo /proc/meminfo\"]");
-    let spec = HELLO.replace("swap: auto", "swap: 0");
+    let spec = conda_only().replace("swap: auto", "swap: 0");
     let mut world = World::new(suite).spec(&format!("{spec}cloud_config: {{bootcmd: [{tell}]}}\n"));
     let machine = world.boot("memory");
     let status = ready(&machine, &world);
@@ -96,7 +96,8 @@ fn memory_is_short(suite: Suite) {
 }
 
 fn a_prefix_deep_down(suite: Suite) {
-    let spec = HELLO.replace("/opt/conda", "/data/apps/conda").replace("hello_cju", "한글+c");
+    let spec =
+        conda_only().replace("/opt/conda", "/data/apps/conda").replace("hello_cju", "한글+c");
     let mut world = World::new(suite).spec(&spec);
     let machine = world.boot("deep");
     ready(&machine, &world);
@@ -105,7 +106,7 @@ fn a_prefix_deep_down(suite: Suite) {
 }
 
 fn terms_accepted_for_everybody(suite: Suite) {
-    let spec = HELLO.replace("conda:\n", "conda:\n  accept_anaconda_terms: true\n");
+    let spec = conda_only().replace("conda:\n", "conda:\n  accept_anaconda_terms: true\n");
     let mut world = World::with_installer(suite, &["--condarc", "defaults"])
         .spec(&spec)
         .hooks(json!([{"trap": "tos", "times": 1}]));
@@ -121,7 +122,7 @@ fn terms_accepted_for_everybody(suite: Suite) {
 }
 
 fn pip_adds_to_an_environment(suite: Suite) {
-    let spec = HELLO.replace("python: 3.9", "python: 3.9\n      pip: [tinyjson]");
+    let spec = conda_only().replace("python: 3.9", "python: 3.9\n      pip: [tinyjson]");
     let mut world = World::new(suite).spec(&spec);
     world.serve(&json!([]));
     let machine = world.machine("pip");

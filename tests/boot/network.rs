@@ -8,12 +8,12 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::Suite;
 use crate::verdict::{BOOT, failed, ready, step, succeeds, tries};
-use crate::world::{SERVER, WEB_ONLY, World};
+use crate::world::{SERVER, WEB_ONLY, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_all("installer_is_refused_twice", installer_is_refused_twice),
-    Scenario::on_all("installer_stops_half_way", installer_stops_half_way),
-    Scenario::on_all("installer_is_unreachable_at_first", installer_is_unreachable_at_first),
+    Scenario::on_bookworm("installer_stops_half_way", installer_stops_half_way),
+    Scenario::on_bookworm("installer_is_unreachable_at_first", installer_is_unreachable_at_first),
     Scenario::on_bookworm("installer_comes_slowly", installer_comes_slowly),
     Scenario::on_all("installer_is_another_file", installer_is_another_file),
     Scenario::on_bookworm("another_file_once_after_other_trouble", another_file_once),
@@ -35,7 +35,7 @@ fn installer_is_refused_twice(suite: Suite) {
 }
 
 fn installer_stops_half_way(suite: Suite) {
-    let mut world = World::new(suite);
+    let mut world = World::new(suite).spec(conda_only());
     let faults = json!([
         {"match": "installer.sh", "kind": "cut", "times": 1},
         {"match": "installer.sh", "kind": "status", "code": 503, "times": 1},
@@ -49,7 +49,7 @@ fn installer_stops_half_way(suite: Suite) {
 }
 
 fn installer_is_unreachable_at_first(suite: Suite) {
-    let mut world = World::new(suite);
+    let mut world = World::new(suite).spec(conda_only());
     let faults = json!([{"match": "installer.sh", "kind": "refuse", "seconds": 30}]);
     let machine = world.boot_with("late", &faults);
     let status = ready(&machine, &world);
@@ -57,7 +57,7 @@ fn installer_is_unreachable_at_first(suite: Suite) {
 }
 
 fn installer_comes_slowly(suite: Suite) {
-    let mut world = World::with_installer(suite, &["--filler", "0.7"]);
+    let mut world = World::with_installer(suite, &["--filler", "0.7"]).spec(conda_only());
     let faults = json!([{"match": "installer.sh", "kind": "slow", "rate": 65536}]);
     let machine = world.boot_with("slow", &faults);
     let status = ready(&machine, &world);
@@ -81,7 +81,7 @@ fn installer_is_another_file(suite: Suite) {
 
 /// It is the first file with a wrong sum, though not the first try.
 fn another_file_once(suite: Suite) {
-    let mut world = World::new(suite);
+    let mut world = World::new(suite).spec(conda_only());
     let machine = world.boot_with(
         "mixed",
         &json!([

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::Suite;
 use crate::verdict::{BOOT, ready};
-use crate::world::{HELLO, World};
+use crate::world::{HELLO, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] =
     &[Scenario::on_bookworm("both_chains_take_as_long_as_one", both_chains_take_as_long_as_one)];
@@ -32,9 +32,7 @@ fn time_to_ready(suite: Suite, name: &str, spec: &str) -> f64 {
 
 /// All three at the same time, so that the host is as busy for one as for the others.
 fn both_chains_take_as_long_as_one(suite: Suite) {
-    let (conda, web) =
-        (HELLO.split("web:").next().unwrap(), "hostname: web\nweb: {server: nginx}\n");
-    let conda = &conda[..conda.rfind("\n#").unwrap()];
+    let (conda, web) = (conda_only(), "hostname: web\nweb: {server: nginx}\n");
     let times = thread::scope(|scope| {
         [("w", web), ("c", conda), ("both", HELLO)]
             .map(|(name, spec)| scope.spawn(move || time_to_ready(suite, name, spec)))

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::Scenario;
 use crate::machine::{Running, Suite};
 use crate::verdict::{ready, succeeds, tries};
-use crate::world::World;
+use crate::world::{World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("an_installer_that_does_nothing", |suite| conda_trap(suite, "empty")),
@@ -19,7 +19,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
 ];
 
 fn conda_trap(suite: Suite, trap: &str) {
-    let mut world = World::new(suite).hooks(json!([{"trap": trap, "times": 1}]));
+    let mut world = World::new(suite).spec(conda_only()).hooks(json!([{"trap": trap, "times": 1}]));
     let machine = world.boot(trap);
     let status = ready(&machine, &world);
     assert_eq!(tries(&status, "conda"), 2, "{status:#}");
@@ -30,7 +30,7 @@ fn conda_trap(suite: Suite, trap: &str) {
 }
 
 fn env_trap(suite: Suite, trap: &str) {
-    let mut world = World::new(suite).hooks(json!([{"trap": trap, "times": 1}]));
+    let mut world = World::new(suite).spec(conda_only()).hooks(json!([{"trap": trap, "times": 1}]));
     let machine = world.boot(trap);
     let status = ready(&machine, &world);
     assert!(tries(&status, "env:hello_cju") > 1, "{status:#}");
@@ -39,7 +39,7 @@ fn env_trap(suite: Suite, trap: &str) {
 
 /// What the owner put into a finished environment stays: `create` would remove it.
 fn never_created_twice(suite: Suite) {
-    let mut world = World::new(suite);
+    let mut world = World::new(suite).spec(conda_only());
     let machine = world.boot("kept");
     ready(&machine, &world);
     succeeds(&machine, "touch /opt/conda/envs/hello_cju/own-file && bootseed-provision");
@@ -54,7 +54,7 @@ fn conda_is_killed_in_each_phase(suite: Suite) {
     let base = ["base-extract", "base-link", "base-records"];
     let hooks: Vec<_> =
         base.iter().chain(&phases).map(|phase| json!({"kill_at": phase, "times": 1})).collect();
-    let mut world = World::new(suite).hooks(json!(hooks));
+    let mut world = World::new(suite).spec(conda_only()).hooks(json!(hooks));
     let machine = world.boot("killed");
     let status = ready(&machine, &world);
     assert_eq!((tries(&status, "conda"), tries(&status, "env:hello_cju")), (4, 5), "{status:#}");

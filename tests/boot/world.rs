@@ -18,6 +18,11 @@ pub(crate) const SERVER: &str = "http://127.0.0.1:8800";
 /// The preset that most scenarios boot.
 pub(crate) const HELLO: &str = include_str!("../../src/preset/hello_cju.yaml");
 
+/// The same without its web server.
+pub(crate) fn conda_only() -> &'static str {
+    HELLO.split("\n# A web server").next().expect("what is before it")
+}
+
 /// A machine that is set up with nginx alone.
 pub(crate) const WEB_ONLY: &str = "hostname: pages\nweb: {server: nginx}\n";
 

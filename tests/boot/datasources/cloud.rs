@@ -15,7 +15,7 @@ use crate::machine::{Machine, Server, Suite};
 use crate::verdict::ready;
 use crate::world::{SERVER, World};
 
-/// Where clouds have their metadata service. The machine's web server takes another port.
+/// Where clouds have their metadata service. A web server of the machine takes another port.
 pub(super) const SERVICE: &str = "169.254.169.254";
 
 /// Mounts and programs by which cloud-init sees the firmware in `/etc/firmware`: it asks
@@ -59,8 +59,7 @@ impl Order {
         let mut files: Vec<_> =
             files.iter().map(|(path, text)| (path.to_string(), text.as_bytes().to_vec())).collect();
         files.push(("/srv/bytes.bin".into(), bytes));
-        let web = json!({"server": "nginx", "port": 8080});
-        let spec = format!("hostname: pages\nweb: {web}\nfiles: {list}\n");
+        let spec = format!("hostname: pages\nfiles: {list}\n");
         Order { world: world.spec(&spec), files }
     }
 

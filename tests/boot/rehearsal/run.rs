@@ -61,10 +61,11 @@ fn command(world: &World, program: &str, name: &str) -> (Command, PathBuf, Strin
 }
 
 impl Rehearsal {
-    /// Starts it, as a job that has its own process group, as a shell does.
+    /// Starts it in a session of its own: a signal reaches it alone, and the kernel gives it as much
+    /// of the processors as any service of the machines beside it.
     pub(super) fn start(world: &World, name: &str, arguments: &[&str]) -> Rehearsal {
-        let (mut command, made, mark) = command(world, env!("CARGO_BIN_EXE_bootseed"), name);
-        command.arg("boot").args(arguments).process_group(0);
+        let (mut command, made, mark) = command(world, "setsid", name);
+        command.args([env!("CARGO_BIN_EXE_bootseed"), "boot"]).args(arguments);
         Rehearsal::of(command, made, mark)
     }
 
