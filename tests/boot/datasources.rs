@@ -101,7 +101,7 @@ fn ec2(order: Order, suite: Suite, user_data: &[u8]) {
 /// The form takes text; the other tools of AWS come to the same bytes.
 fn ec2_text(suite: Suite) {
     let mut order = Order::new(suite, 3);
-    order.world.spec += "web: {server: nginx, port: 8080}\n";
+    order.world.spec += &format!("web: {}\n", json!({"server": "nginx", "port": 8080}));
     let (user_data, _) = order.render(&["aws-form"]);
     let cli = order.render_json(&["aws-cli"]);
     assert_eq!(cli["UserData"].as_str().unwrap().as_bytes(), user_data);

@@ -71,7 +71,7 @@ impl Cgroup {
                sleep 0.02
              done
              for group in '{0}' /sys/fs/cgroup/*/'{name}'; do
-               test -d \"$group\" && find \"$group\" -depth -type d -exec rmdir {{}} \\;
+               test -d \"$group\" && find \"$group\" -depth -type d -delete
              done",
             self.folder.display()
         )

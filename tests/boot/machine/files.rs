@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Suite;
@@ -34,6 +35,12 @@ pub(super) fn machines_folder() -> PathBuf {
 /// The unpacked root file system that machines of a suite share and do not change.
 /// It is unpacked once for each version of it.
 pub(super) fn base_tree(suite: Suite) -> PathBuf {
+    static TREES: [OnceLock<PathBuf>; Suite::ALL.len()] =
+        [const { OnceLock::new() }; Suite::ALL.len()];
+    TREES[suite as usize].get_or_init(|| unpacked(suite)).clone()
+}
+
+fn unpacked(suite: Suite) -> PathBuf {
     let tar = PathBuf::from(run_script("rootfs", &[&suite.to_string()]).trim());
     let version = read_lossy(&tar.with_extension("stamp"));
     let prefix = format!("tree-{suite}-");

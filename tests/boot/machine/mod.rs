@@ -51,6 +51,7 @@ mod running;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 pub use disk::Machine;
 pub use network::{Network, Server};
@@ -128,7 +129,12 @@ pub fn make_room() {
 /// The folder of the apt repository for a suite, made by `apt-repo` when it is not
 /// there yet. A server in the [`Network`] hands it to the machines.
 pub fn apt_repository(suite: Suite) -> PathBuf {
-    let folder = cache().join(format!("apt-{suite}"));
-    run_script("apt-repo", &[&suite.to_string(), text(&folder)]);
-    folder
+    static FOLDERS: [OnceLock<PathBuf>; Suite::ALL.len()] =
+        [const { OnceLock::new() }; Suite::ALL.len()];
+    let made = || {
+        let folder = cache().join(format!("apt-{suite}"));
+        run_script("apt-repo", &[&suite.to_string(), text(&folder)]);
+        folder
+    };
+    FOLDERS[suite as usize].get_or_init(made).clone()
 }
