@@ -49,7 +49,7 @@ const MATCHES: [(&str, &str, &str); 5] = [
     ("conda-forge/noarch::gunicorn !=23.0.0,~=21.0", "gunicorn", "21.2.0"),
     ("numpy ^1.*$", "numpy", "1.26.4"),
     ("pip=24.0=pyhd8ed1ab_0", "pip", "24.0"),
-    ("tzdata>=2024a,<=2024a", "tzdata", "2024a"),
+    ("tzdata>=2024a,!=2024a+1", "tzdata", "2024a"),
 ];
 
 /// Packages of the archive of the test, as apt takes them: with a version, an architecture, a
