@@ -228,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn each_machine_has_its_own_locale() {
+        let templates = Templates::default();
+        let mut press = Press::new(&templates);
+        for locale in ["ko_KR.UTF-8", "en_US.UTF-8", "C.UTF-8", "ko_KR.UTF-8"] {
+            let text = format!("locale: {locale}\nhostname: lab\n");
+            let tree = parse(&Source::new("a.yaml", text)).unwrap();
+            let plan = plan::resolve(&spec::load(&tree).0.unwrap(), Path::new(".")).0.unwrap();
+            let rendered = cloud_config::render(&plan, &templates).unwrap();
+            assert_eq!(press.print(&plan).unwrap(), rendered, "{locale}");
+        }
+    }
+
+    #[test]
     fn what_differs_in_values_only_is_set_into_the_first() {
         let mut press = Press::new(&Templates::default());
         for (hostname, python) in [("a", "3.9"), ("b", "3.9"), ("c", "3.12"), ("d", "3.9")] {

@@ -164,7 +164,7 @@ impl<'a> Resolver<'a> {
 
 impl Plan {
     /// Is this `other` with other values of cloud-init's keys, other contents of files, and nothing
-    /// else?
+    /// else? The locale counts as more: a command of the document has it, too.
     pub fn is_another_copy_of(&self, other: &Plan) -> bool {
         // Without `..`, so that a new field has to be thought of here.
         let Plan {
@@ -188,6 +188,7 @@ impl Plan {
         let same_keys = self.keys.iter().map(|(key, _)| key).eq(keys.iter().map(|(key, _)| key));
         let lists = [(&self.write_files, write_files), (&self.bootcmd, bootcmd)];
         same_keys
+            && self.keys.get("locale") == keys.get("locale")
             && self.files.len() == files.len()
             && self.distro == *distro
             && lists.iter().all(|(ours, theirs)| ours == theirs)

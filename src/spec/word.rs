@@ -61,11 +61,12 @@ pub(super) const SERVICE: Word = Word {
     help: "write the name of a systemd unit, such as `nginx` or `ssh.service`",
 };
 
-/// A conda environment: what a person can type after `conda activate`.
+/// A conda environment: what a person can type after `conda activate`. It names a folder, for which
+/// Linux takes 255 bytes; a character has four at most.
 pub(super) const ENVIRONMENT: Word = Word {
     id: "environment-name",
     what: "environment name",
-    max: 64,
+    max: 63,
     first: |c| c.is_alphanumeric() || c == '_',
     rest: |c| c.is_alphanumeric() || "-_.+".contains(c),
     help: "use letters, digits, `_`, `-`, `.` and `+`, starting with a letter, a digit or `_`",

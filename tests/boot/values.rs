@@ -39,7 +39,7 @@ fn hostname() -> String {
 
 /// The longest account name, and the longest name of an environment in an alphabet of three bytes.
 fn names() -> (String, String) {
-    (format!("{:_<31}0", "_-0x--e9"), format!("{:갏<64}", "_한글²é-_.+1e9..++--"))
+    (format!("{:_<31}0", "_-0x--e9"), format!("{:갏<63}", "_한글²é-_.+1e9..++--"))
 }
 
 /// What conda takes of a package, with every character that may be in it, and the version that
