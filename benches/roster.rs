@@ -33,6 +33,9 @@ const GROWTH: f64 = 11.0;
 /// Largest resident set for any roster, in KB.
 const LARGEST: u64 = 64 * 1024;
 
+/// More bytes than any of the runs puts into the page cache.
+const MEMORY: usize = 3 << 30;
+
 /// Runs of each, of which the fastest counts: what else the machine does only slows down.
 const RUNS: usize = 5;
 
@@ -92,9 +95,11 @@ impl Bench {
     }
 
     /// A place that nothing was at: ext4 makes files slowly for some seconds where it has removed
-    /// as many. The disk has come to rest.
+    /// as many. The disk has come to rest, and there is memory that was in use just now: what a VM
+    /// has given back to its host comes slowly.
     fn fresh(&self) -> PathBuf {
         run(&["sync"]);
+        drop(std::hint::black_box(vec![1_u8; MEMORY]));
         let count = fs::read_dir(self.folder.path()).unwrap().count();
         self.path(&format!("place-{count}"))
     }
