@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Spec, waiting, word};
+use super::{Spec, restarting, waiting, word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
@@ -118,6 +118,7 @@ impl Command {
             Command::Shell(line) => {
                 word::no_nul(line, at, report);
                 waiting::check_shell(line, at, report);
+                restarting::check_shell(line, at, report);
                 line.trim().is_empty()
             }
             Command::Argv(words) => {
@@ -126,6 +127,7 @@ impl Command {
                 }
                 let all: Vec<&str> = words.iter().map(String::as_str).collect();
                 waiting::check_argv(&all, at, report);
+                restarting::check_argv(&all, at, report);
                 words.first().is_none_or(String::is_empty)
             }
         };

@@ -19,6 +19,7 @@ mod machine;
 mod packages;
 mod parts;
 mod paths;
+mod restarting;
 mod shape;
 mod together;
 mod waiting;
