@@ -221,3 +221,30 @@ fn steps(plan: &Plan) -> Vec<String> {
     steps.push("verify".to_string());
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, parse};
+
+    #[test]
+    fn each_machine_has_its_own_conda() {
+        let folder = FilePath::new(".");
+        let mut resolver = Resolver::new(folder);
+        for conda in [
+            "{environments: [{name: a, python: 3.9}]}",
+            "{environments: [{name: a, python: 3.9}]}",
+            "{environments: [{name: b, python: 3.9}]}",
+            "{version: '0', environments: [{name: b, python: 3.9}]}",
+            "{version: '0', environments: [{name: b, python: 3.9}]}",
+            "{environments: [{name: b, python: 3.9}]}",
+        ] {
+            let tree = parse(&Source::new("a.yaml", format!("conda: {conda}\n"))).unwrap();
+            let spec = spec::load(&tree).0.unwrap();
+            let (plan, report) = resolver.resolve(&spec);
+            let (expected, found) = resolve(&spec, folder);
+            assert_eq!(plan, expected, "{conda}");
+            assert_eq!(report.error_count(), found.error_count(), "{conda}");
+        }
+    }
+}
