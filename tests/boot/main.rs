@@ -130,5 +130,7 @@ fn main() -> ExitCode {
     }
     machine::make_room();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
-    libtest_mimic::run(&arguments, trials()).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials());
+    world::clear();
+    conclusion.exit_code()
 }

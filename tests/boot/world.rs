@@ -1,14 +1,17 @@
 //! What a machine under test meets on its network: a Debian archive, conda's channels and an
 //! installer, on 127.0.0.1 in the namespace of the test, with the faults that the test asks for.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::machine::{Machine, Network, Running, Server, Suite, apt_repository};
 
@@ -33,7 +36,7 @@ pub(crate) struct World {
     /// What the machine is to be: a parameter file.
     pub(crate) spec: String,
     suite: Suite,
-    folder: tempfile::TempDir,
+    folder: TempDir,
     server: Option<Server>,
     host: String,
     installer_sum: String,
@@ -51,6 +54,29 @@ fn python(program: &str, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_string()
 }
 
+/// What a program of the stand-in made with these arguments, and what it printed.
+type Made = BTreeMap<Vec<String>, (TempDir, String)>;
+
+/// Channels and installers: no scenario changes them, so each is made once.
+static MADE: Mutex<Made> = Mutex::new(Made::new());
+
+fn made(program: &str, arguments: &[&str]) -> (PathBuf, String) {
+    let mut made = MADE.lock().expect("no other scenario failed here");
+    let key = [&[program], arguments].concat().iter().map(|word| word.to_string()).collect();
+    let (folder, printed) = made.entry(key).or_insert_with(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let result = folder.path().join("result").display().to_string();
+        let printed = python(program, &[&[&result[..]], arguments].concat());
+        (folder, printed)
+    });
+    (folder.path().join("result"), printed.clone())
+}
+
+/// Removes what was made for all scenarios, after the last one.
+pub(crate) fn clear() {
+    MADE.lock().map(|mut made| made.clear()).unwrap_or_default();
+}
+
 impl World {
     /// A network whose server has everything for a machine of the suite.
     pub(crate) fn new(suite: Suite) -> World {
@@ -62,10 +88,10 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name).display().to_string();
         symlink(apt_repository(suite), path("debian")).expect("a link");
-        python("channel.py", &[&path("cloud")]);
+        symlink(made("channel.py", &[]).0, path("cloud")).expect("a link");
         symlink("cloud/pkgs", path("pkgs")).expect("a link");
-        let file = path("installer.sh");
-        let printed = python("make_installer.py", &[&[&file[..]], installer].concat());
+        let (file, printed) = made("make_installer.py", installer);
+        symlink(file, path("installer.sh")).expect("a link");
         let sum = printed.split_whitespace().find(|word| word.len() == 64).expect("a sum");
         World {
             network: Network::new(),
@@ -168,6 +194,9 @@ impl World {
         let machine = self.machine(name);
         let sleep = "#!/bin/sh\necho $1 >>/pauses\nexec /bin/sleep 0.3\n";
         machine.program("/usr/local/sbin/sleep", sleep);
+        // Eight tries in a few seconds are more than systemd lets a service start.
+        let patient = "[Unit]\nStartLimitIntervalSec=0\n";
+        machine.write("/etc/systemd/system/nginx.service.d/tries.conf", patient);
         machine
     }
 
