@@ -83,6 +83,7 @@ fn ec2(order: Order, suite: Suite, user_data: &[u8]) {
         ("meta-data/instance-id", "i-0abc"),
         ("meta-data/ami-id", "ami-1"),
         ("meta-data/instance-type", "t3.small"),
+        ("meta-data/public-ipv4", "203.0.113.7"),
         ("meta-data/local-hostname", "ip-192-0-2-10.ec2.internal"),
         ("meta-data/placement/availability-zone", "eu-central-1a"),
         (&format!("{card}/device-number"), "0"),
@@ -95,7 +96,7 @@ fn ec2(order: Order, suite: Suite, user_data: &[u8]) {
         let link = cloud.order.world.path("metadata").join(version);
         symlink("latest", link).unwrap();
     }
-    cloud.service(Some("X-aws-ec2-metadata-token: token")).boots();
+    cloud.behind("203.0.113.7").service(Some("X-aws-ec2-metadata-token: token")).boots();
 }
 
 /// The form takes text; the other tools of AWS come to the same bytes.

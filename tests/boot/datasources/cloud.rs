@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::machine::{Machine, Server, Suite};
+use crate::machine::{Machine, Network, Server, Suite};
 use crate::verdict::ready;
 use crate::world::{SERVER, World};
 
@@ -105,7 +105,8 @@ impl Order {
         machine.apt_source(&format!("{SERVER}/debian"));
         let list = format!("datasource_list: [{source}]\ndatasource: {{{source}: {settings}}}\n");
         machine.configure("99-cloud.cfg", &list);
-        Cloud { order: self, machine, source, servers: Vec::new() }
+        let address = Network::ADDRESS;
+        Cloud { order: self, machine, source, address, servers: Vec::new() }
     }
 }
 
@@ -116,6 +117,8 @@ pub(super) struct Cloud {
     /// Its disk.
     pub(super) machine: Machine,
     source: &'static str,
+    /// Where people find it.
+    address: &'static str,
     servers: Vec<Server>,
 }
 
@@ -161,6 +164,12 @@ impl Cloud {
         self
     }
 
+    /// The cloud leads this address to the machine, which does not have it.
+    pub(super) fn behind(mut self, address: &'static str) -> Cloud {
+        self.address = address;
+        self
+    }
+
     /// Starts the metadata service. It hands out nothing without this header.
     pub(super) fn service(mut self, needs: Option<&str>) -> Cloud {
         let network = &self.order.world.network;
@@ -189,7 +198,9 @@ impl Cloud {
     pub(super) fn boots(mut self) {
         self.order.world.serve(&json!([]));
         let running = self.machine.boot(&self.order.world.network);
-        ready(&running, &self.order.world);
+        let status = ready(&running, &self.order.world);
+        let said = status["message"].as_str().unwrap();
+        assert!(said.contains(self.address), "{said}");
         let class = format!("DataSource{}", self.source);
         let used = running.read("/var/lib/cloud/instance/datasource");
         assert!(used.starts_with(&class), "{used}");
