@@ -13,7 +13,7 @@ use crate::verdict::{BOOT, failed, ready, state_of, succeeds, tries};
 use crate::world::{HELLO, WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario::on_newer("ten_cuts_at_random_moments", ten_cuts_at_random_moments),
+    Scenario::on_bookworm("ten_cuts_at_random_moments", ten_cuts_at_random_moments),
     Scenario::on_all("cut_while_the_installer_runs", cut_while_the_installer_runs),
     Scenario::on_bookworm("cut_in_each_phase_of_conda", cut_in_each_phase_of_conda),
     Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),
