@@ -15,6 +15,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("nginx_is_masked", nginx_is_masked),
     Scenario::on_bookworm("an_image_with_a_dead_nginx", an_image_with_a_dead_nginx),
     Scenario::on_bookworm("another_site_takes_the_requests", another_site_takes_the_requests),
+    Scenario::on_bookworm("nginx_does_not_start", nginx_does_not_start),
     Scenario::on_bookworm("a_name_that_nginx_needs_comes_late", a_name_comes_late),
     Scenario::on_bookworm("an_old_configuration_is_broken", an_old_configuration_is_broken),
     Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
@@ -80,6 +81,20 @@ fn another_site_takes_the_requests(suite: Suite) {
     let machine = machine.boot(&world.network);
     let status = failed(&machine, &world, "web", &["error: 404"]);
     assert_eq!(tries(&status, "web"), 8, "it is not the network that is away");
+}
+
+/// For a reason that nginx itself does not know.
+fn nginx_does_not_start(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("kept-off");
+    let machine = machine.boot(&world.network);
+    ready(&machine, &world);
+    let machine = machine.poweroff();
+    let kept_off = "[Service]\nExecStartPre=/bin/false\n";
+    machine.write("/etc/systemd/system/nginx.service.d/kept-off.conf", kept_off);
+    let machine = machine.boot(&world.network);
+    failed(&machine, &world, "web", &["Failed to start nginx"]);
 }
 
 /// Of a program that the owner's own configuration passes requests on to.
