@@ -9,31 +9,32 @@ use crate::verdict::{ready, succeeds, tries};
 use crate::world::{World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario::on_bookworm("an_installer_that_does_nothing", |suite| conda_trap(suite, "empty")),
-    Scenario::on_bookworm("an_installer_that_only_warns", |suite| conda_trap(suite, "md5")),
-    Scenario::on_bookworm("a_create_that_asks_and_leaves", |suite| env_trap(suite, "no-tty")),
-    Scenario::on_bookworm("a_damaged_package", |suite| env_trap(suite, "cache")),
-    Scenario::on_bookworm("an_environment_without_python", |suite| env_trap(suite, "concurrent")),
+    Scenario::on_bookworm("conda_says_that_it_is_done", conda_says_that_it_is_done),
+    Scenario::on_bookworm("an_environment_without_python", an_environment_without_python),
     Scenario::on_bookworm("an_environment_is_never_created_twice", never_created_twice),
     Scenario::on_bookworm("conda_is_killed_in_each_phase", conda_is_killed_in_each_phase),
 ];
 
-fn conda_trap(suite: Suite, trap: &str) {
-    let mut world = World::new(suite).spec(conda_only()).hooks(json!([{"trap": trap, "times": 1}]));
-    let machine = world.boot(trap);
+/// An installer that does nothing, one that only warns of a damaged download, a create that asks
+/// and leaves, and one whose package was damaged on the disk.
+fn conda_says_that_it_is_done(suite: Suite) {
+    let traps = ["empty", "md5", "no-tty", "cache"].map(|trap| json!({"trap": trap, "times": 1}));
+    let mut world = World::new(suite).spec(conda_only()).hooks(json!(traps));
+    let machine = world.boot("traps");
     let status = ready(&machine, &world);
-    assert_eq!(tries(&status, "conda"), 2, "{status:#}");
-    let sent = world.bytes("installer.sh");
+    assert_eq!((tries(&status, "conda"), tries(&status, "env:hello_cju")), (3, 3), "{status:#}");
     let size = std::fs::metadata(world.path("installer.sh")).unwrap().len();
-    assert_eq!(sent, size, "a good download is not repeated");
+    assert_eq!(world.bytes("installer.sh"), size, "a good download is not repeated");
     works(&machine);
 }
 
-fn env_trap(suite: Suite, trap: &str) {
-    let mut world = World::new(suite).spec(conda_only()).hooks(json!([{"trap": trap, "times": 1}]));
-    let machine = world.boot(trap);
+/// The rollback of a create beside it took python away.
+fn an_environment_without_python(suite: Suite) {
+    let hooks = json!([{"trap": "concurrent", "times": 1}]);
+    let mut world = World::new(suite).spec(conda_only()).hooks(hooks);
+    let machine = world.boot("concurrent");
     let status = ready(&machine, &world);
-    assert!(tries(&status, "env:hello_cju") > 1, "{status:#}");
+    assert_eq!(tries(&status, "env:hello_cju"), 2, "{status:#}");
     works(&machine);
 }
 
