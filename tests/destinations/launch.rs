@@ -109,7 +109,7 @@ fn a_class_is_launched_and_kept_complete() {
     let first = class.machines("us-east-1");
     for (machine, ((name, _), payload)) in first.iter().zip(students.iter().zip(&payloads)) {
         assert_eq!((&machine.name, &machine.class[..]), (name, "월요일"));
-        assert!(server.user_data(class.folder.path(), &machine.id) == *payload, "{name}");
+        assert!(server.user_data(&machine.id) == *payload, "{name}");
     }
     assert_eq!(first.len(), 3);
 
@@ -183,7 +183,7 @@ fn awkward_names_are_launched_once() {
     assert_eq!(machines.len(), count);
     for ((name, _), payload) in students.iter().zip(payloads) {
         let machine = machines.iter().find(|machine| machine.name == *name).unwrap();
-        assert!(server.user_data(class.folder.path(), &machine.id) == payload, "{name}");
+        assert!(server.user_data(&machine.id) == payload, "{name}");
     }
     for folder in [&class.folder, &class.elsewhere] {
         assert!(!folder.path().join("broken").exists());
