@@ -64,14 +64,11 @@ impl Server {
     /// What EC2 would hand out to a machine. Asked of the server itself: a start of the AWS CLI
     /// takes longer than all the rest, and who launched the machine has used it.
     pub(crate) fn user_data(&self, instance: &str) -> Vec<u8> {
-        let credential = "test/20260101/us-east-1/ec2/aws4_request";
+        let credential = "Credential=test/20260101/us-east-1/ec2/aws4_request";
+        let form = "Action=DescribeInstanceAttribute&Attribute=userData&InstanceId=";
         let mut curl = Command::new("curl");
-        curl.args(["-sS", "--fail", "-H"]);
-        curl.arg(format!("Authorization: AWS4-HMAC-SHA256 Credential={credential}"));
-        for field in ["Action=DescribeInstanceAttribute", "Attribute=userData"] {
-            curl.args(["-d", field]);
-        }
-        curl.args(["-d", &format!("InstanceId={instance}")]);
+        curl.args(["-sS", "--fail", "-d", &format!("{form}{instance}"), "-H"]);
+        curl.arg(format!("Authorization: AWS4-HMAC-SHA256 {credential}"));
         let answer = succeeds(curl.arg(format!("http://127.0.0.1:{}/", self.port)));
         let answer = String::from_utf8(answer).unwrap();
         let (_, value) = answer.split_once("<value>").expect("it has user-data");
