@@ -65,13 +65,12 @@ fn cut_in_each_phase_of_conda(suite: Suite) {
     works(&machine);
 }
 
-/// Puts a program before dpkg's own that is slow for one package, once.
-fn slow_down(machine: &Machine, program: &str, when: &str) {
+/// Puts a program before one of dpkg's own that takes so many seconds longer when a test of the
+/// shell holds.
+fn slow_down(machine: &Machine, program: &str, when: &str, seconds: u32) {
     let real = format!("{program}.real");
     fs::rename(machine.path(program), machine.path(&real)).unwrap();
-    let script = format!(
-        "#!/bin/bash\nif {when} && [ ! -e /slowed ]; then touch /slowed; sleep 5; fi\nexec {real} \"$@\"\n"
-    );
+    let script = format!("#!/bin/bash\nif {when}; then sleep {seconds}; fi\nexec {real} \"$@\"\n");
     machine.write(program, script);
     succeeds_on_disk(machine, &["chmod", "755", program]);
 }
@@ -85,7 +84,8 @@ fn cut_by_apt(suite: Suite, program: &str, when: &str, state: &str) {
     let mut world = World::new(suite).spec(WEB_ONLY);
     world.serve(&json!([]));
     let machine = world.machine("apt");
-    slow_down(&machine, program, when);
+    let once = format!("{when} && [ ! -e /slowed ] && touch /slowed");
+    slow_down(&machine, program, &once, 5);
     let machine = machine.boot(&world.network);
     machine.wait_for_file("/slowed", BOOT);
     thread::sleep(Duration::from_millis(500));
@@ -97,6 +97,11 @@ fn cut_by_apt(suite: Suite, program: &str, when: &str, state: &str) {
     succeeds(&machine, "! dpkg --audit | grep .");
 }
 
+/// Is this dpkg-deb the one that unpacks this package?
+fn unpacks(package: &str) -> String {
+    format!("[[ \"$*\" = *fsys-tarfile*/{package}_* ]]")
+}
+
 /// What dpkg has written down and not yet put into its status file.
 fn updates(machine: &Machine) -> String {
     let files = fs::read_dir(machine.path("/var/lib/dpkg/updates")).unwrap().flatten();
@@ -104,8 +109,7 @@ fn updates(machine: &Machine) -> String {
 }
 
 fn cut_while_apt_unpacks(suite: Suite) {
-    let when = "[[ \"$*\" = *fsys-tarfile*/nginx_* ]]";
-    cut_by_apt(suite, "/usr/bin/dpkg-deb", when, "half-installed");
+    cut_by_apt(suite, "/usr/bin/dpkg-deb", &unpacks("nginx"), "half-installed");
 }
 
 fn cut_while_configured(suite: Suite) {
@@ -162,7 +166,9 @@ fn it_reboots_once_though_it_failed(suite: Suite) {
     assert!(machine.is_on(), "it has rebooted again");
 }
 
-/// The moments are the same on every run of a suite, counted from the beginning of a step.
+/// The moments are the same on every run of a suite, counted from the beginning of a step. What is
+/// cut sleeps for longer than that, so that a host of any speed is in the middle of it: conda must
+/// not be done while `web` is cut, which runs beside it.
 fn ten_cuts_at_random_moments(suite: Suite) {
     let mut seed = 20261122 + suite as u64;
     eprintln!("ten cuts on {suite}: seed {seed}");
@@ -171,11 +177,14 @@ fn ten_cuts_at_random_moments(suite: Suite) {
         seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         seed >> 33
     };
-    let slow = json!([{"slow": {"download": 0.5, "extract": 0.5, "link": 0.5, "records": 0.5}}]);
-    let mut world = World::with_installer(suite, &["--slow", "1"])
+    let slow = json!([{"slow": {"download": 2, "extract": 2, "link": 2, "records": 2}}]);
+    let mut world = World::with_installer(suite, &["--slow", "8"])
         .spec(&format!("{HELLO}{WITH_MORE}"))
         .hooks(slow);
-    let mut machine = world.boot("cuts");
+    world.serve(&json!([]));
+    let machine = world.machine("cuts");
+    slow_down(&machine, "/usr/bin/dpkg-deb", &unpacks("nginx*"), 3);
+    let mut machine = machine.boot(&world.network);
     // A step runs even if it finds that it is done.
     for (step, cuts) in [("web", 3), ("conda", 3), ("env:hello_cju", 4)] {
         let mut in_the_middle = 0;
