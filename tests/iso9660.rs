@@ -2,12 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod host;
+
 use std::fs;
-use std::io::{Write, stderr};
 use std::path::Path;
 use std::process::Command;
 
 use bootseed::iso9660::{image, label, read};
+use host::have;
 
 /// What a seed holds, and sizes around a sector's.
 const FILES: [(&str, &[u8]); 6] = [
@@ -19,30 +21,12 @@ const FILES: [(&str, &[u8]); 6] = [
     ("a-name-of-64-characters-which-is-as-long-as-joliet-has-them-.txt", b"long"),
 ];
 
-/// Is the program there? What cannot be tried is left out, or fails where all has to be tested.
-fn present(program: &str, package: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .chain(["/sbin".into(), "/usr/sbin".into()])
-        .any(|folder| folder.join(program).is_file());
-    assert!(
-        found || std::env::var_os("BOOTSEED_TEST_ALL").is_none(),
-        "{program} is missing: Debian package {package}"
-    );
-    if !found {
-        // Written, not printed: what a test prints is shown only when the test fails.
-        let _ = writeln!(stderr(), "LEFT OUT: seed images and {program}, of Debian's {package}");
-    }
-    found
-}
-
 /// Runs a program in a folder and returns what it says.
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Vec<u8> {
-    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
     let output = Command::new(program)
         .args(arguments)
         .current_dir(folder)
-        .env("PATH", path)
+        .env("PATH", host::path())
         .env("LC_ALL", "C.UTF-8")
         .output()
         .expect("the program runs");
@@ -89,7 +73,7 @@ fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
 
 #[test]
 fn isoinfo_finds_label_names_and_contents() {
-    if !present("isoinfo", "genisoimage") {
+    if !have(&["isoinfo"]) {
         return;
     }
     let folder = ours();
@@ -115,7 +99,7 @@ fn isoinfo_finds_label_names_and_contents() {
 
 #[test]
 fn blkid_finds_the_label_that_cloud_init_looks_for_and_no_uuid() {
-    if !present("blkid", "util-linux") {
+    if !have(&["blkid"]) {
         return;
     }
     let found = text(ours().path(), "blkid", &["--probe", "--output", "export", "seed.iso"]);
@@ -127,7 +111,7 @@ fn blkid_finds_the_label_that_cloud_init_looks_for_and_no_uuid() {
 
 #[test]
 fn bsdtar_extracts_the_files() {
-    if !present("bsdtar", "libarchive-tools") {
+    if !have(&["bsdtar"]) {
         return;
     }
     for option in ["rockridge", "!rockridge"] {
@@ -141,7 +125,7 @@ fn bsdtar_extracts_the_files() {
 
 #[test]
 fn xorriso_extracts_the_files() {
-    if !present("xorriso", "xorriso") {
+    if !have(&["xorriso"]) {
         return;
     }
     let folder = ours();
@@ -152,7 +136,7 @@ fn xorriso_extracts_the_files() {
 
 #[test]
 fn images_of_genisoimage_are_read() {
-    if !present("genisoimage", "genisoimage") {
+    if !have(&["genisoimage"]) {
         return;
     }
     let folder = theirs();
@@ -176,7 +160,7 @@ fn images_of_genisoimage_are_read() {
 
 #[test]
 fn images_of_xorriso_are_read() {
-    if !present("xorriso", "xorriso") {
+    if !have(&["xorriso"]) {
         return;
     }
     let folder = theirs();
@@ -188,7 +172,7 @@ fn images_of_xorriso_are_read() {
 
 #[test]
 fn seeds_of_cloud_localds_are_read() {
-    if !present("cloud-localds", "cloud-image-utils") {
+    if !have(&["cloud-localds"]) {
         return;
     }
     let folder = theirs();

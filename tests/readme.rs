@@ -7,10 +7,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod host;
+
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -19,6 +20,7 @@ use bootseed::catalog::Listed;
 use bootseed::destination::Destination;
 use bootseed::preset::Preset;
 use bootseed::template::Escape;
+use host::have_modules;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -220,14 +222,7 @@ for name in sys.argv[2:]:
     for error in validator.iter_errors(yaml.safe_load(open(name))):
         sys.exit(f'{name}: {list(error.path)}: {error.message}')
 ";
-    let all = env::var_os("BOOTSEED_TEST_ALL").is_some();
-    let python = |code: &str| Command::new("/usr/bin/python3").args(["-c", code]).output();
-    if !all && !python("import jsonschema, yaml").is_ok_and(|output| output.status.success()) {
-        // Not `eprintln!`, which is shown for a failed test only.
-        let _ = writeln!(
-            std::io::stderr(),
-            "LEFT OUT: the schema in an editor; ./tests/all looks at it"
-        );
+    if !have_modules(&["jsonschema", "yaml"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -13,6 +13,8 @@ mod basics;
 mod conda;
 mod copies;
 mod datasources;
+#[path = "../host/mod.rs"]
+mod host;
 mod machine;
 mod network;
 mod power;
@@ -112,20 +114,9 @@ fn trials() -> Vec<Trial> {
     .collect()
 }
 
-/// Boots are left out unless everything has to be tested.
-fn left_out() -> bool {
-    let all = std::env::var_os("BOOTSEED_TEST_ALL").is_some();
-    match machine::unavailable() {
-        None if all => false,
-        Some(why) if all => panic!("boots cannot be tested: {why}"),
-        _ => true,
-    }
-}
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    if !arguments.list && left_out() {
-        eprintln!("LEFT OUT: real boots; ./tests/all runs them");
+    if !arguments.list && !machine::can_boot() {
         return ExitCode::SUCCESS;
     }
     machine::make_room();

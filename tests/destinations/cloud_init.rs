@@ -14,9 +14,10 @@ use bootseed::source::Yaml11;
 use bootseed::source::yaml11;
 use serde_json::Value;
 
+use crate::host::{everything, have, left_out};
 use crate::machines::PARTS;
 use crate::payloads;
-use crate::tools::{ROOT, all, have, inspect, left_out, render, spec, succeeds, target};
+use crate::tools::{ROOT, inspect, render, spec, succeeds, target};
 
 const SUITES: [&str; 3] = ["bullseye", "bookworm", "trixie"];
 
@@ -79,11 +80,11 @@ fn unpacked(suite: &str, payloads: &[Vec<u8>]) -> Vec<Value> {
 }
 
 fn ready() -> bool {
-    let here = have("cloud-init's own code", &["chroot", "tar", "mmdebstrap"]);
-    if here && !all() {
+    let built = everything();
+    if !built {
         left_out("cloud-init's own code");
     }
-    here && all()
+    built && have(&["chroot", "tar", "mmdebstrap"])
 }
 
 #[test]
@@ -154,7 +155,7 @@ fn inspected(folder: &Path, payload: &[u8]) -> Vec<(String, Vec<u8>)> {
 /// What reaches a machine by a drive, by base64 that is undone, in an archive and by an include.
 #[test]
 fn every_way_leads_to_the_same() {
-    if !ready() || !have("isoinfo", &["isoinfo"]) {
+    if !ready() || !have(&["isoinfo"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

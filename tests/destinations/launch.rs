@@ -13,9 +13,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::aws::{Server, image};
+use crate::host::have;
 use crate::machines::EC2;
 use crate::roster::{AWKWARD, Student, make};
-use crate::tools::{fails, have, python_programs, said, succeeds};
+use crate::tools::{fails, python_programs, said, succeeds};
 
 fn student(name: &str) -> Student {
     (name.into(), format!("hostname: lab\nweb: {{index: {}}}\n", Value::from(name)))
@@ -295,7 +296,7 @@ fn an_interrupted_run_ends_behind_the_machine_that_is_under_way() {
 
 #[test]
 fn shellcheck_has_nothing_to_say() {
-    if !have("shellcheck on launch.sh", &["shellcheck"]) {
+    if !have(&["shellcheck"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

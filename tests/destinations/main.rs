@@ -9,6 +9,8 @@
 mod aws;
 mod cloud_init;
 mod external;
+#[path = "../host/mod.rs"]
+mod host;
 mod inspect;
 mod launch;
 mod machines;

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::host::{self, have};
 use crate::machines::PARTS;
-use crate::tools::{bootseed, have, inspect, render, spec, succeeds};
+use crate::tools::{bootseed, inspect, render, spec, succeeds};
 
 const CONFIG: &str = "#cloud-config\nhostname: second\n# 안녕\n";
 const SCRIPT: &str = "#!/bin/sh\necho 안녕\n";
@@ -19,7 +20,7 @@ fn kinds(found: &Value) -> Vec<&str> {
 
 #[test]
 fn messages_of_write_mime_multipart_are_read() {
-    if !have("write-mime-multipart", &["write-mime-multipart"]) {
+    if !have(&["write-mime-multipart"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -56,7 +57,7 @@ fn messages_of_write_mime_multipart_are_read() {
 
 #[test]
 fn seeds_of_cloud_localds_are_read() {
-    if !have("cloud-localds", &["cloud-localds", "genisoimage", "mkfs.vfat", "mcopy"]) {
+    if !have(&["cloud-localds", "genisoimage", "mkfs.vfat", "mcopy"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -65,7 +66,7 @@ fn seeds_of_cloud_localds_are_read() {
     for format in ["iso9660", "vfat"] {
         let mut command = Command::new("cloud-localds");
         command.args(["-f", format, "seed.img", "document"]).current_dir(folder.path());
-        succeeds(&mut command);
+        succeeds(command.env("PATH", host::path()));
         let found = inspect(&folder.path().join("seed.img"));
         assert_eq!(kinds(&found), ["cloud-config", "script", "script", "boothook"], "{format}");
         assert_eq!(found["warnings"], json!([]), "{format}");
@@ -76,7 +77,7 @@ fn seeds_of_cloud_localds_are_read() {
 /// File systems of other sizes, with a document of many clusters.
 #[test]
 fn seeds_of_every_fat_are_read() {
-    if !have("mkfs.vfat", &["mkfs.vfat", "mcopy"]) {
+    if !have(&["mkfs.vfat", "mcopy"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -91,7 +92,9 @@ fn seeds_of_every_fat_are_read() {
     ] {
         let image = folder.path().join(format!("{bits}-{label}.img"));
         fs::File::create(&image).unwrap().set_len(mebibytes << 20).unwrap();
-        succeeds(Command::new("mkfs.vfat").args(["-F", bits, "-n", label]).arg(&image));
+        let mut command = Command::new("mkfs.vfat");
+        command.args(["-F", bits, "-n", label]).arg(&image);
+        succeeds(command.env("PATH", host::path()));
         let mut command = Command::new("mcopy");
         command.arg("-i").arg(&image).args(["meta-data", "user-data", "::"]);
         succeeds(command.current_dir(folder.path()));
@@ -103,7 +106,7 @@ fn seeds_of_every_fat_are_read() {
 
 #[test]
 fn isoinfo_reads_our_seed() {
-    if !have("isoinfo", &["isoinfo"]) {
+    if !have(&["isoinfo"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -10,9 +10,10 @@ use bootseed::catalog::Listed;
 use bootseed::preset::Preset;
 use serde_json::{Value, json};
 
+use crate::host::have;
 use crate::machines::{EC2, PARTS, sized};
 use crate::roster::{AWKWARD, Student, make, resolved};
-use crate::tools::{ROOT, bootseed, have, render, spec, succeeds};
+use crate::tools::{ROOT, bootseed, render, spec, succeeds};
 
 /// In place of the resources of `examples/terraform/main.tf`: they take what its `variables.tf`
 /// gives them, and hand it on.
@@ -78,7 +79,7 @@ fn applied(folder: &Path) -> Value {
 
 #[test]
 fn the_formatter_has_nothing_to_change() {
-    if !have("terraform fmt", &["terraform"]) {
+    if !have(&["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -112,7 +113,7 @@ fn forty() -> Vec<Student> {
 
 #[test]
 fn a_class_of_forty_is_applied() {
-    if !have("terraform apply", &["terraform"]) {
+    if !have(&["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -141,7 +142,7 @@ fn a_class_of_forty_is_applied() {
 /// One student's change is one machine's change, as with `user_data_replace_on_change`.
 #[test]
 fn only_the_machine_that_changed_is_changed() {
-    if !have("terraform plan after a change", &["terraform"]) {
+    if !have(&["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -167,7 +168,7 @@ fn only_the_machine_that_changed_is_changed() {
 /// The command, its example, and Terraform's own files in the same folder.
 #[test]
 fn what_the_command_makes_is_applied() {
-    if !have("terraform apply of a class", &["terraform"]) {
+    if !have(&["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -191,7 +192,7 @@ fn what_the_command_makes_is_applied() {
 
 #[test]
 fn our_files_are_applied() {
-    if !have("terraform apply with files", &["terraform"]) {
+    if !have(&["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -210,7 +211,7 @@ fn our_files_are_applied() {
 /// What a program of the data source `external` gives is a map that Terraform's functions read.
 #[test]
 fn the_answer_of_the_external_protocol_is_understood() {
-    if !have("terraform with the external protocol", &["terraform"]) {
+    if !have(&["terraform"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -4,39 +4,17 @@
 //! come from a venv below `target`, made when it is first needed; `requirements.txt` has their
 //! versions.
 
-use std::env;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::host::{everything, left_out};
+
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// Has everything to be tested?
-pub(crate) fn all() -> bool {
-    env::var_os("BOOTSEED_TEST_ALL").is_some()
-}
-
-/// Says that something is not tested. Not `eprintln!`, which is shown for a failed test only.
-pub(crate) fn left_out(what: &str) {
-    let _ = writeln!(std::io::stderr(), "LEFT OUT: {what}; ./tests/all tests it");
-}
-
-/// Are all these programs here? `what` is left out otherwise.
-pub(crate) fn have(what: &str, programs: &[&str]) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let here = |name: &str| env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let lacking: Vec<&&str> = programs.iter().filter(|name| !here(name)).collect();
-    assert!(lacking.is_empty() || !all(), "not installed: {lacking:?}");
-    if !lacking.is_empty() {
-        left_out(what);
-    }
-    lacking.is_empty()
-}
 
 /// The folder of the Python programs, or `None` where `what` is left out.
 pub(crate) fn python_programs(what: &str) -> Option<PathBuf> {
-    if !all() {
+    if !everything() {
         left_out(what);
         return None;
     }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::Test;
 use crate::class::{Class, add_foreign, check_foreign, check_room, room};
+use crate::host::have;
 
 pub(crate) const TESTS: &[Test] = &[
     ("killed_at_any_moment", killed_at_any_moment),
@@ -102,7 +103,7 @@ const CALLS: &[&str] = &[
 ];
 
 fn before_any_call(case: &Case) {
-    if !crate::places::present("strace", "strace") {
+    if !have(&["strace"]) {
         return;
     }
     let kills =

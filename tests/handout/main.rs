@@ -8,6 +8,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod class;
+#[path = "../host/mod.rs"]
+mod host;
 mod kills;
 mod places;
 mod runs;

@@ -1,7 +1,6 @@
 //! Where a result may be, where not, and where it is harder than usual.
 
 use std::fs::{self, Permissions};
-use std::io::{Write, stderr};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use bootseed::handout::{Access, Change, Folder, Present};
 
 use crate::Test;
 use crate::class::{Class, add_foreign, check_foreign, check_room, room, snapshot};
+use crate::host::{have, left_out};
 
 pub(crate) const TESTS: &[Test] = &[
     ("places_that_are_refused", refused),
@@ -30,26 +30,11 @@ pub(crate) const TESTS: &[Test] = &[
     ("a_relative_place", relative),
 ];
 
-/// Is the program there? What cannot be tried is left out, or fails where all has to be tested.
-pub(crate) fn present(program: &str, package: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    assert!(
-        found || std::env::var_os("BOOTSEED_TEST_ALL").is_none(),
-        "{program} is missing: Debian package {package}"
-    );
-    if !found {
-        // Written, not printed: what a test prints is shown only when the test fails.
-        let _ = writeln!(stderr(), "LEFT OUT: folders and {program}, of Debian's {package}");
-    }
-    found
-}
-
 /// Is this root, so that mounts can be made?
 fn is_root() -> bool {
     let root = fs::metadata("/proc/self").unwrap().uid() == 0;
     if !root {
-        let _ = writeln!(stderr(), "LEFT OUT: mounts and other users, which need root");
+        left_out("mounts and other users, which need root");
     }
     root
 }
@@ -228,7 +213,7 @@ fn parent_not_writable() {
 
 /// Runs a shell in which nothing that it mounts is seen outside, and returns what it says.
 fn shell(class: Class, place: &Path, script: &str) -> Option<String> {
-    if !is_root() || !present("unshare", "util-linux") {
+    if !is_root() || !have(&["unshare"]) {
         return None;
     }
     let script = format!("set -e; cd \"${{PLACE%/*}}\"; {script}");
@@ -282,7 +267,7 @@ fn read_only_disk() {
 
 /// Runs a class while the system refuses a call, as file systems do that do not know it.
 fn without(call: &str, error: &str) {
-    if !present("strace", "strace") {
+    if !have(&["strace"]) {
         return;
     }
     let (room, place) = room();
@@ -321,7 +306,7 @@ fn without_locks() {
 
 /// An access control list gives new files other modes than they ask for, as FAT does.
 fn other_modes() {
-    if !present("setfacl", "acl") {
+    if !have(&["setfacl"]) {
         return;
     }
     let (room, place) = room();

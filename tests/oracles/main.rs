@@ -6,6 +6,8 @@
 mod accounts;
 mod cloud_init;
 mod crypt;
+#[path = "../host/mod.rs"]
+mod host;
 #[allow(unused_imports)] // the boot tests use all of it
 #[path = "../boot/machine/mod.rs"]
 mod machine;

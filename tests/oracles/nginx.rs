@@ -11,8 +11,9 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::documents;
+use super::host::find;
 use super::values::document::{self, Document, SITE};
-use super::values::tools::{find, plain, said};
+use super::values::tools::{plain, said};
 use super::values::{awkward, document::Refusal};
 
 /// A configuration around the site, as Debian's own but with everything in one folder.
@@ -31,7 +32,7 @@ struct World {
 
 impl World {
     fn new() -> Option<World> {
-        let nginx = find("nginx", "nginx")?;
+        let nginx = find("nginx")?;
         // web.root may not be below /tmp.
         let folder = tempfile::tempdir_in("/var/tmp").expect("a folder");
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::documents;
+use super::host::find;
 use super::values::awkward::{self, sample};
 use super::values::document;
 use super::values::everything;
-use super::values::tools::{find, plain, said, script, split_nul};
+use super::values::tools::{plain, said, script, split_nul};
 
 /// Notes its arguments in a file of its own.
 const NOTE: &str =
@@ -202,7 +203,7 @@ impl Machine {
 
 #[test]
 fn every_program_gets_the_arguments_of_the_parameter_file() {
-    let Some(_) = find("bash", "bash") else { return };
+    let Some(_) = find("bash") else { return };
     let (world, machine) = (World::new(), Machine::new());
     let prefix = world.path("new/conda");
     let prefix = prefix.to_string_lossy().into_owned();
@@ -262,7 +263,7 @@ fn conda_was_called(world: &World, machine: &Machine, prefix: &str, said: &str) 
 /// Everything on, but for the web server, which writes below /etc.
 #[test]
 fn everything_on_runs_and_nothing_runs_twice() {
-    let Some(_) = find("bash", "bash") else { return };
+    let Some(_) = find("bash") else { return };
     let world = World::new();
     let mut parameters = everything::on();
     parameters.as_object_mut().unwrap().remove("web");
@@ -290,7 +291,7 @@ fn everything_on_runs_and_nothing_runs_twice() {
 /// the provisioning program has a function of that name.
 #[test]
 fn commands_are_what_they_say() {
-    let Some(_) = find("bash", "bash") else { return };
+    let Some(_) = find("bash") else { return };
     let world = World::new();
     fs::remove_file(world.path("bin/bash")).unwrap();
     script(&world.path("bin/step"), NOTE.replace("FOLDER", &world.path("").to_string_lossy()));
@@ -307,7 +308,7 @@ fn commands_are_what_they_say() {
 
 #[test]
 fn a_file_that_is_wrong_twice_is_wrong_for_good() {
-    let Some(_) = find("bash", "bash") else { return };
+    let Some(_) = find("bash") else { return };
     let world = World::new();
     let installer = json!({ "url": "https://h/x", "sha256": "cd".repeat(32) });
     let prefix = world.path("conda-here");
@@ -325,7 +326,7 @@ fn a_file_that_is_wrong_twice_is_wrong_for_good() {
 /// A machine is ready when every step says so, not when none has failed.
 #[test]
 fn a_chain_that_is_killed_is_no_success() {
-    let Some(_) = find("bash", "bash") else { return };
+    let Some(_) = find("bash") else { return };
     let world = World::new();
     // Its own parent is the step, then comes timeout, then the part that runs beside the rest.
     let killer = "#!/bin/bash

@@ -1,11 +1,12 @@
 //! shellcheck and `bash -n` on every script that a document lays down, whatever the severity.
 
 use super::documents;
-use super::values::tools::{self, find, plain, said};
+use super::host::find;
+use super::values::tools::{self, plain, said};
 
 #[test]
 fn every_script_is_clean() {
-    let (bash, shellcheck) = (find("bash", "bash"), find("shellcheck", "shellcheck"));
+    let (bash, shellcheck) = (find("bash"), find("shellcheck"));
     let folder = tempfile::tempdir().unwrap();
     let mut scripts = Vec::new();
     for (number, (_, document)) in documents().iter().enumerate() {

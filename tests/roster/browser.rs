@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::tools::have;
+use crate::host::have;
 
 /// Ends the whole process group once standard input or the driver ends.
 const WATCHED: &str = "{ chromedriver --port=0; kill -KILL 0; } & read -r _; kill -KILL 0";
@@ -55,9 +55,9 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A browser, or a word that `what` is left out.
-    pub(crate) fn start(what: &str) -> Option<Browser> {
-        if !have(what, &["chromium", "chromedriver"]) {
+    /// A browser, or a word that what needs it is left out.
+    pub(crate) fn start() -> Option<Browser> {
+        if !have(&["chromium", "chromedriver"]) {
             return None;
         }
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

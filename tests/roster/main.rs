@@ -7,8 +7,12 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod browser;
+mod class;
 mod command;
+#[path = "../host/mod.rs"]
+mod host;
 mod mistakes;
 mod page;
+mod passwords;
 mod tables;
 mod tools;

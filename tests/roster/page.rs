@@ -81,8 +81,8 @@ fn page(folder: &TempDir, students: &[Student]) -> PathBuf {
 }
 
 /// A browser with the page of these students in it.
-fn opened(what: &str, students: &[Student]) -> Option<(Browser, TempDir)> {
-    let browser = Browser::start(&format!("the page, {what}"))?;
+fn opened(students: &[Student]) -> Option<(Browser, TempDir)> {
+    let browser = Browser::start()?;
     let folder = tempfile::tempdir().unwrap();
     browser.open(&page(&folder, students));
     Some((browser, folder))
@@ -153,7 +153,7 @@ fn mixed() -> Vec<Student> {
 #[test]
 fn what_is_copied_is_the_text_for_the_form() {
     let students = mixed();
-    let Some((browser, folder)) = opened("copying", &students) else { return };
+    let Some((browser, folder)) = opened(&students) else { return };
     browser.run("document.execCommand = () => { throw Error('not needed') }");
     copies(&browser, &folder, &students);
     quiet(&browser, folder.path());
@@ -162,7 +162,7 @@ fn what_is_copied_is_the_text_for_the_form() {
 #[test]
 fn copying_works_without_the_clipboard_of_the_browser() {
     let students = mixed();
-    let Some((browser, folder)) = opened("copying as of old", &students) else { return };
+    let Some((browser, folder)) = opened(&students) else { return };
     browser.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
     copies(&browser, &folder, &students);
     quiet(&browser, folder.path());
@@ -171,7 +171,7 @@ fn copying_works_without_the_clipboard_of_the_browser() {
 #[test]
 fn what_cannot_be_copied_is_shown_to_be_copied_by_hand() {
     let students = mixed();
-    let Some((browser, folder)) = opened("copying by hand", &students) else { return };
+    let Some((browser, folder)) = opened(&students) else { return };
     let tabs = browser.open_beside(&folder.path().join("form.html"));
     browser.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
     browser.run("document.execCommand = () => false");
@@ -191,7 +191,7 @@ fn a_compressed_text_says_what_to_tick() {
     let mut students = class(2);
     students[1].base64 = true;
     students[1].text = "H4sI".repeat(4096);
-    let Some((browser, _folder)) = opened("the tick", &students) else { return };
+    let Some((browser, _folder)) = opened(&students) else { return };
     assert_eq!(
         browser.run("return document.querySelectorAll('td .badge:not([hidden])').length"),
         1
@@ -225,7 +225,7 @@ fn names_are_text_whatever_they_are() {
         base64: false,
     });
     let students: Vec<Student> = rows.collect();
-    let Some((browser, folder)) = opened("names", &students) else { return };
+    let Some((browser, folder)) = opened(&students) else { return };
     let shown = |selector: &str| {
         let texts = format!("return [...document.querySelectorAll('{selector}')]");
         serde_json::from_value::<Vec<String>>(
@@ -250,7 +250,7 @@ fn names_are_text_whatever_they_are() {
 
 #[test]
 fn nothing_else_may_run_or_be_loaded() {
-    let Some((browser, _folder)) = opened("the policy", &class(1)) else { return };
+    let Some((browser, _folder)) = opened(&class(1)) else { return };
     let script = "const more = document.createElement('script');
         more.textContent = 'window.hacked = 1';
         document.body.append(more);
@@ -269,7 +269,7 @@ fn nothing_else_may_run_or_be_loaded() {
 
 #[test]
 fn the_search_finds_while_typing() {
-    let Some((browser, folder)) = opened("the search", &class(40)) else { return };
+    let Some((browser, folder)) = opened(&class(40)) else { return };
     let count = "document.getElementById('count').textContent";
     let first = "document.querySelector('#rows .student')?.textContent ?? ''";
     assert_eq!(browser.text(count), "40 of 40");
@@ -300,7 +300,7 @@ fn the_search_finds_while_typing() {
 #[test]
 fn the_keyboard_is_enough() {
     let students = class(3);
-    let Some((browser, folder)) = opened("the keyboard", &students) else { return };
+    let Some((browser, folder)) = opened(&students) else { return };
     let tabs = browser.open_beside(&folder.path().join("form.html"));
     let copied = |rows: &[usize]| {
         let place = |row: &usize| {
@@ -331,7 +331,7 @@ fn the_keyboard_is_enough() {
 
 #[test]
 fn the_button_with_the_focus_is_in_sight() {
-    let Some((browser, _folder)) = opened("the focus", &class(40)) else { return };
+    let Some((browser, _folder)) = opened(&class(40)) else { return };
     let seen = "const place = document.activeElement.getBoundingClientRect();
         const at = (y) => document.elementFromPoint(place.x + place.width / 2, y);
         return at(place.top + 1) === document.activeElement
@@ -346,7 +346,7 @@ fn the_button_with_the_focus_is_in_sight() {
 
 #[test]
 fn what_was_copied_is_kept() {
-    let Some((browser, folder)) = opened("the marks", &class(3)) else { return };
+    let Some((browser, folder)) = opened(&class(3)) else { return };
     let (file, copied) =
         (folder.path().join("index.html"), "document.querySelectorAll('.copied').length");
     browser.click(&button(2));
@@ -376,7 +376,7 @@ fn a_text_that_is_not_in_the_page_is_in_its_file() {
     let mut students = class(2);
     students[1].text = students[0].text.clone();
     students[1].file = "machines/김 #1 50%?.txt".into();
-    let Some((browser, folder)) = opened("the files", &students) else { return };
+    let Some((browser, folder)) = opened(&students) else { return };
     let file = folder.path().join("index.html");
     fs::create_dir(folder.path().join("machines")).unwrap();
     fs::write(folder.path().join(&students[1].file), "the file itself").unwrap();
@@ -389,7 +389,7 @@ fn a_text_that_is_not_in_the_page_is_in_its_file() {
 
 #[test]
 fn ten_thousand_students_are_searched_at_once() {
-    let Some((browser, folder)) = opened("10,000 students", &class(10_000)) else { return };
+    let Some((browser, folder)) = opened(&class(10_000)) else { return };
     assert_eq!(browser.run("return document.querySelectorAll('#rows tr').length"), 200);
     browser.click("#more");
     assert_eq!(browser.run("return document.querySelectorAll('#rows tr').length"), 400);
@@ -416,7 +416,7 @@ fn ten_thousand_students_are_searched_at_once() {
 
 #[test]
 fn it_fits_a_phone_a_dark_room_and_paper() {
-    let Some((browser, folder)) = opened("the looks", &class(300)) else { return };
+    let Some((browser, folder)) = opened(&class(300)) else { return };
     let scheme = |name: &str| {
         let features = json!([{"name": "prefers-color-scheme", "value": name}]);
         browser.devtools("Emulation.setEmulatedMedia", json!({"features": features}));

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use bootseed::roster::table::{Options, Table};
 
-use super::tools::{convert, folder, have_calc, have_openpyxl, python};
+use super::host::{have, have_modules};
+use super::tools::{convert, folder, python};
 
 const STUDENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/roster/students.csv");
 
@@ -43,7 +44,7 @@ fn the_example_is_what_excel_writes_in_korea() {
 
 #[test]
 fn calc_turns_forty_students_into_every_file_it_can() {
-    if !have_calc("tables of LibreOffice Calc") {
+    if !have(&["soffice"]) {
         return;
     }
     let folder = folder("calc");
@@ -80,7 +81,7 @@ fn calc_turns_forty_students_into_every_file_it_can() {
 
 #[test]
 fn openpyxl_writes_what_people_see_and_calc_calculates_it() {
-    if !have_openpyxl("tables of openpyxl") || !have_calc("tables of openpyxl") {
+    if !have_modules(&["openpyxl"]) || !have(&["soffice"]) {
         return;
     }
     let folder = folder("openpyxl");

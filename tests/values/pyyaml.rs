@@ -28,16 +28,6 @@ def read(text):
 json.dump([read(text) for text in json.load(sys.stdin)], sys.stdout)
 "#;
 
-/// Is PyYAML there?
-pub fn available() -> bool {
-    let yaml = || tools::plain(PYTHON).args(["-c", "import yaml"]).output();
-    let there = yaml().is_ok_and(|output| output.status.success());
-    if !there {
-        tools::left_out("PyYAML is not installed (Debian package python3-yaml)");
-    }
-    there
-}
-
 /// What PyYAML makes of each document.
 fn read(documents: &[&str]) -> Vec<Value> {
     let input = serde_json::to_vec(documents).expect("JSON");

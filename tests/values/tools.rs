@@ -2,31 +2,8 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-
-/// A program of a Debian package. Without it, or without root where that is needed, the test is
-/// left out, and says so; it fails where everything has to be tested.
-pub fn find(program: &str, package: &str) -> Option<PathBuf> {
-    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
-    let found = std::env::split_paths(&path).map(|dir| dir.join(program)).find(|p| p.is_file());
-    if found.is_none() {
-        left_out(&format!("{program} is not installed (Debian package {package})"));
-    }
-    found
-}
-
-/// Says what is not tested.
-pub fn left_out(why: &str) {
-    assert!(std::env::var_os("BOOTSEED_TEST_ALL").is_none(), "cannot be tested: {why}");
-    // Written past the test harness, which keeps what `eprintln!` says to itself.
-    let _ = writeln!(std::io::stderr(), "LEFT OUT: {why}");
-}
-
-/// Does this process belong to root?
-pub fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
-}
 
 /// Runs a command with this standard input.
 pub fn feed(command: &mut Command, input: &[u8]) -> Output {

@@ -57,6 +57,7 @@ pub use disk::Machine;
 pub use network::{Network, Server};
 pub use running::Running;
 
+use crate::host;
 use cgroup::cgroup2_mount;
 use files::{cache, run_script, text};
 /// A Debian release that machines are made from.
@@ -85,8 +86,18 @@ impl fmt::Display for Suite {
     }
 }
 
+/// Can machines be booted? Their root file systems take minutes to build: they are left out unless
+/// everything has to be tested.
+pub fn can_boot() -> bool {
+    let why = match host::everything() {
+        true => unavailable(),
+        false => Some("what needs a machine".to_owned()),
+    };
+    why.inspect(|why| host::left_out(why)).is_none()
+}
+
 /// Why no machine can be booted here, or `None` when all that is needed is there.
-pub fn unavailable() -> Option<String> {
+fn unavailable() -> Option<String> {
     const PROGRAMS: [(&str, &str); 5] = [
         ("systemd-nspawn", "systemd-container"),
         ("mmdebstrap", "mmdebstrap"),
