@@ -1,6 +1,6 @@
 //! What bootseed makes for each destination, in the hands of the programs it is made for.
 //!
-//! A theme is a file with its tests; programs and what is made of them are found in `tools`. A test
+//! A theme is a file with its tests; `tools` has the programs and what is made of them. A test
 //! whose program is not here says so and is left out, unless everything has to be tested
 //! (`BOOTSEED_TEST_ALL`, set by `tests/all`).
 
