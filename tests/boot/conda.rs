@@ -13,6 +13,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("the_channel_has_a_bad_day", the_channel_has_a_bad_day),
     Scenario::on_bookworm("the_disk_is_too_small", the_disk_is_too_small),
     Scenario::on_bookworm("another_conda_is_there", another_conda_is_there),
+    Scenario::on_bookworm("a_configuration_of_conda_is_broken", a_configuration_of_conda_is_broken),
     Scenario::on_bookworm("memory_is_short", memory_is_short),
     Scenario::on_bookworm("a_prefix_deep_down", a_prefix_deep_down),
     Scenario::on_bookworm("terms_accepted_for_everybody", terms_accepted_for_everybody),
@@ -70,16 +71,33 @@ fn the_disk_is_too_small(suite: Suite) {
     assert_eq!(world.requests("installer.sh"), 0, "refused before any download");
 }
 
-/// As on an image for deep learning. It is not bootseed's to remove.
+/// As on an image for deep learning, and with the owner's data on another disk. It is not bootseed's
+/// to remove.
 fn another_conda_is_there(suite: Suite) {
     let mut world = World::new(suite);
     world.serve(&json!([]));
     let machine = world.machine("foreign");
     machine.write("/opt/conda/bin/conda", "precious");
     let machine = machine.boot(&world.network);
-    let status = failed(&machine, &world, "conda", &["another conda is in /opt/conda"]);
+    let status = failed(&machine, &world, "conda", &["/opt/conda is not empty"]);
     assert_eq!(tries(&status, "conda"), 1);
     assert_eq!(machine.read("/opt/conda/bin/conda"), "precious");
+    succeeds(&machine, "mkdir /data && mv /opt/conda /data && mv /data/conda/bin /data/conda/mine");
+    succeeds(&machine, "ln -s /data/conda /opt/conda");
+    let machine = machine.reboot(&world.network);
+    failed(&machine, &world, "conda", &["/opt/conda is not empty"]);
+    assert_eq!(machine.read("/data/conda/mine/conda"), "precious");
+    succeeds(&machine, "test -L /opt/conda");
+}
+
+/// It is conda's own words that say so, behind a download that was whole.
+fn a_configuration_of_conda_is_broken(suite: Suite) {
+    let mut world = World::new(suite).spec(conda_only());
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("condarc");
+    machine.write("/etc/conda/.condarc", "channels: [a\n b: :\n");
+    let machine = machine.boot(&world.network);
+    failed(&machine, &world, "conda", &["Unable to load configuration file", "/etc/conda"]);
 }
 
 fn memory_is_short(suite: Suite) {

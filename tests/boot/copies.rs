@@ -59,7 +59,7 @@ fn a_second_copy_by_hand(suite: Suite) {
         let by_hand = scope.spawn(|| succeeds(&machine, "bootseed-provision"));
         by_hand.join().unwrap()
     });
-    assert!(said.contains("Another copy is at work"), "{said}");
+    assert!(said.contains("Waiting for another copy"), "{said}");
     // Both have said that it is ready, one after the other.
     machine.wait_boot_finished(BOOT);
     assert_eq!(machine.console().matches("bootseed: READY").count(), 2);

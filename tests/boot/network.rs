@@ -106,7 +106,8 @@ fn a_login_page_for_long(suite: Suite) {
 fn the_network_is_away_for_long(suite: Suite) {
     let mut world = World::new(suite);
     world.serve(&json!([
-        {"match": "installer.sh", "kind": "refuse", "times": 30},
+        {"match": "installer.sh", "kind": "status", "code": 429, "times": 9},
+        {"match": "installer.sh", "kind": "refuse", "times": 21},
         {"match": "/debian", "kind": "status", "code": 503, "times": 60},
     ]));
     let machine = world.impatient_machine("away").boot(&world.network);

@@ -10,12 +10,13 @@ use crate::Scenario;
 use crate::machine::{Machine, Running, Suite};
 use crate::traps::works;
 use crate::verdict::{BOOT, failed, ready, state_of, succeeds, tries};
-use crate::world::{HELLO, WEB_ONLY, World};
+use crate::world::{HELLO, WEB_ONLY, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("ten_cuts_at_random_moments", ten_cuts_at_random_moments),
     Scenario::on_all("cut_while_the_installer_runs", cut_while_the_installer_runs),
     Scenario::on_bookworm("cut_in_each_phase_of_conda", cut_in_each_phase_of_conda),
+    Scenario::on_bookworm("cut_while_an_old_conda_is_removed", cut_while_an_old_conda_is_removed),
     Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),
     Scenario::on_bookworm("cut_while_a_package_is_configured", cut_while_configured),
     Scenario::on_bookworm("cut_while_cloud_init_writes_files", cut_while_writing_files),
@@ -61,6 +62,26 @@ fn cut_in_each_phase_of_conda(suite: Suite) {
         });
         machine = machine.power_cut().boot(&world.network);
     }
+    ready(&machine, &world);
+    works(&machine);
+}
+
+/// The mark by which bootseed knows its own conda is gone first, by chance.
+fn cut_while_an_old_conda_is_removed(suite: Suite) {
+    let mut old = World::new(suite).spec(conda_only());
+    let machine = old.boot("old");
+    ready(&machine, &old);
+    let machine = machine.power_cut();
+    let mut world = World::with_installer(suite, &["--slow", "1"]).spec(conda_only());
+    world.serve(&json!([]));
+    machine.seed(world.user_data(), "i-2");
+    let remove = "#!/bin/bash\nif [ \"$*\" = '-rf /opt/conda' ] && [ ! -e /cut ]; then\n\
+        /bin/rm -rf /opt/conda/.bootseed /opt/conda/envs\ntouch /cut\nsleep 99\nfi\n\
+        exec /bin/rm \"$@\"\n";
+    machine.program("/usr/local/sbin/rm", remove);
+    let machine = machine.boot(&world.network);
+    machine.wait_for_file("/cut", BOOT);
+    let machine = machine.power_cut().boot(&world.network);
     ready(&machine, &world);
     works(&machine);
 }
@@ -123,13 +144,12 @@ fn cut_while_writing_files(suite: Suite) {
     let mut world = World::new(suite).spec(&format!("{HELLO}{WITH_MORE}{files}"));
     world.serve(&json!([]));
     let machine = world.machine("files");
-    // Nobody reads from this pipe: between the first file and the program cloud-init waits.
+    // Nobody reads from this pipe: cloud-init waits, and nothing has begun.
     succeeds_on_disk(&machine, &["mkfifo", "/srv/pipe"]);
     let machine = machine.boot(&world.network);
     machine.wait_for_file("/var/lib/bootseed/files/1", BOOT);
     thread::sleep(Duration::from_millis(500));
     let machine = machine.power_cut();
-    assert!(!machine.path("/usr/local/sbin/bootseed-provision").exists());
     fs::remove_file(machine.path("/srv/pipe")).unwrap();
     let machine = machine.boot(&world.network);
     ready(&machine, &world);

@@ -4,12 +4,14 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{end_of_boot, failed, ready, step, succeeds};
-use crate::world::World;
+use crate::verdict::{end_of_boot, failed, ready, step, succeeds, tries};
+use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_newer("accounts_packages_services_commands", accounts_packages_and_so_on),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
+    Scenario::on_all("cloud_init_cannot_write_a_file", cloud_init_cannot_write_a_file),
+    Scenario::on_bookworm("a_service_dies", a_service_dies),
     Scenario::on_bookworm("a_full_disk_is_told", a_full_disk_is_told),
     Scenario::on_bookworm("it_cannot_note_that_it_is_ready", it_cannot_note_that_it_is_ready),
 ];
@@ -59,13 +61,52 @@ fn accounts_packages_and_so_on(suite: Suite) {
 }
 
 fn a_command_fails(suite: Suite) {
-    let spec = "hostname: fails\nweb: {server: nginx}\nrun: ['true', 'echo \"E: \\\"<b>\" x >&2; exit 3', 'touch /srv/never']\n";
+    let spec = "hostname: fails\nweb: {server: nginx}\nrun: ['true', 'printf \"\\377\\000\\n\"; echo \"E: \\\"<b>\" x >&2; exit 3', 'touch /srv/never']\n";
     let mut world = World::new(suite).spec(spec);
     let machine = world.boot("fails");
     let status = failed(&machine, &world, "run:2", &["E: b x"]);
     assert_eq!(step(&status, "run:2")["tries"], 1);
     assert_eq!(step(&status, "run:3")["state"], "waiting");
     succeeds(&machine, "! test -e /srv/never");
+}
+
+/// Everything else is set up, and on the next boot so is this.
+fn cloud_init_cannot_write_a_file(suite: Suite) {
+    let files = "files: [{path: /srv/a, content: hi}, {path: /srv/b, content: hi}]\n";
+    let mut world = World::new(suite).spec(&format!("{WEB_ONLY}{files}"));
+    world.serve(&json!([]));
+    let machine = world.machine("folder");
+    machine.write("/srv/a/inside", "x");
+    let machine = machine.boot(&world.network);
+    let status = failed(&machine, &world, "verify", &["cloud-init: ", "Is a directory"]);
+    assert_eq!(tries(&status, "verify"), 1);
+    assert_eq!(step(&status, "web")["state"], "done");
+    succeeds(&machine, "rm -r /srv/a");
+    let machine = machine.reboot(&world.network);
+    ready(&machine, &world);
+    succeeds(&machine, "test $(cat /srv/a /srv/b) = hihi");
+}
+
+/// One of them at once, one is none, and the third is not to blame.
+fn a_service_dies(suite: Suite) {
+    let unit = |command: &str| {
+        format!("[Service]\nExecStart={command}\n[Install]\nWantedBy=multi-user.target\n")
+    };
+    let place = |name: &str| format!("/etc/systemd/system/{name}.service");
+    let dies = "/bin/sh -c 'echo no such table; exit 3'";
+    let spec = json!({
+        "hostname": "services",
+        "files": [
+            {"path": place("dies"), "content": unit(dies)},
+            {"path": place("lives"), "content": unit("/bin/sleep infinity")},
+        ],
+        "services": ["nosuch", "dies", "lives"],
+    });
+    let mut world = World::new(suite).spec(&spec.to_string());
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("services").boot(&world.network);
+    failed(&machine, &world, "services", &["dies: ", "no such table"]);
+    succeeds(&machine, "systemctl is-enabled lives && systemctl is-active lives");
 }
 
 /// A file system of this kind over where the program keeps what outlasts a boot.

@@ -16,6 +16,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("an_image_with_a_dead_nginx", an_image_with_a_dead_nginx),
     Scenario::on_bookworm("another_site_takes_the_requests", another_site_takes_the_requests),
     Scenario::on_bookworm("nginx_does_not_start", nginx_does_not_start),
+    Scenario::on_bookworm("nginx_is_killed_late", nginx_is_killed_late),
     Scenario::on_bookworm("a_name_that_nginx_needs_comes_late", a_name_comes_late),
     Scenario::on_bookworm("an_old_configuration_is_broken", an_old_configuration_is_broken),
     Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
@@ -83,7 +84,8 @@ fn another_site_takes_the_requests(suite: Suite) {
     assert_eq!(tries(&status, "web"), 8, "it is not the network that is away");
 }
 
-/// For a reason that nginx itself does not know.
+/// For a reason that nginx itself does not know: on a machine that was ready before, and while its
+/// package is installed.
 fn nginx_does_not_start(suite: Suite) {
     let mut world = World::new(suite).spec(WEB_ONLY);
     world.serve(&json!([]));
@@ -95,6 +97,19 @@ fn nginx_does_not_start(suite: Suite) {
     machine.write("/etc/systemd/system/nginx.service.d/kept-off.conf", kept_off);
     let machine = machine.boot(&world.network);
     failed(&machine, &world, "web", &["Failed to start nginx"]);
+    succeeds(&machine, "dpkg --purge nginx nginx-common");
+    let machine = machine.reboot(&world.network);
+    failed(&machine, &world, "web", &["dpkg: error processing package nginx"]);
+}
+
+/// As when memory is short while conda works.
+fn nginx_is_killed_late(suite: Suite) {
+    let mut world = World::with_installer(suite, &["--slow", "8"]);
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("killed").boot(&world.network);
+    wait_for_step(&machine, "web", "done");
+    succeeds(&machine, "systemctl kill -s KILL nginx");
+    ready(&machine, &world);
 }
 
 /// Of a program that the owner's own configuration passes requests on to.

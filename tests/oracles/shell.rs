@@ -23,7 +23,7 @@ const STAND_INS: &[(&str, &str)] = &[
     ("apt-get", ""),
     ("dpkg", ""),
     ("dpkg-query", "exit 1"),
-    ("systemctl", ""),
+    ("systemctl", "[[ $* != *is-failed* ]]"),
     ("install", ""),
     ("runuser", ""),
     ("ln", ""),
@@ -213,17 +213,20 @@ fn every_program_gets_the_arguments_of_the_parameter_file() {
     assert!(said.contains("bootseed: READY"), "{said}");
 
     let with = |first: &[&str], rest: &[String]| [strings(first), rest.to_vec()].concat();
-    let apt = ["-qy", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confold"];
+    let apt = ["-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Use-Pty=0"];
+    let apt = [&["-qy"], &apt[..], &["-o", "Dpkg::Options::=--force-confold"]].concat();
     world.assert_called(
         "apt-get",
         &with(&[&apt[..], &["-f", "install"]].concat(), &machine.packages),
         &said,
     );
-    world.assert_called("systemctl", &with(&["enable", "--now", "--"], &machine.services), &said);
+    for service in &machine.services {
+        world.assert_called("systemctl", &strings(&["enable", "--now", "--", service]), &said);
+    }
     world.assert_called("dump", &machine.words, &said);
     for (i, path) in machine.paths.iter().enumerate() {
         let staged = world.path(&format!("state/files/{}", i + 1)).to_string_lossy().into_owned();
-        let arguments = ["-o", "a", "-g", "b", "-m", "0644", &staged, path];
+        let arguments = ["-To", "a", "-g", "b", "-m", "0644", &staged, path];
         world.assert_called("install", &strings(&arguments), &said);
         let folder = &path[..=path.rfind('/').unwrap()];
         world.assert_called("runuser", &strings(&["-u", "a", "--", "mkdir", "-p", folder]), &said);
