@@ -24,6 +24,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_all("packages_are_unreachable_at_first", packages_are_unreachable_at_first),
     Scenario::on_all("names_come_late", names_come_late),
     Scenario::on_bookworm("the_clock_is_behind_at_first", the_clock_is_behind_at_first),
+    Scenario::on_bookworm("the_clock_is_ahead_at_first", the_clock_is_ahead_at_first),
 ];
 
 fn installer_is_refused_twice(suite: Suite) {
@@ -117,6 +118,22 @@ fn the_network_is_away_for_long(suite: Suite) {
     let pauses = machine.read("/pauses");
     let longest = pauses.lines().filter(|line| *line == "60").count();
     assert!(longest > 25, "the pauses add up to half an hour: {pauses}");
+}
+
+/// As on a restored machine until the network gives the time. Without signatures, as here, apt does
+/// not look at the clock: what it says is said in its place.
+fn the_clock_is_ahead_at_first(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("ahead");
+    let apt = "#!/bin/bash\necho x >>/asked\n[ $(wc -l </asked) -lt 20 ] || exec /usr/bin/apt-get \"$@\"\n\
+        echo 'E: Release file for http://deb.debian.org/debian/dists/bookworm/InRelease is expired \
+        (invalid since 1789d 3h 9min 5s). Updates for this repository will not be applied.'\n\
+        exit 100\n";
+    machine.program("/usr/local/sbin/apt-get", apt);
+    let machine = machine.boot(&world.network);
+    let status = ready(&machine, &world);
+    assert!(tries(&status, "web") > 8, "{status:#}");
 }
 
 /// What is needed can be had from the others.

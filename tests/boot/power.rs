@@ -19,6 +19,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("cut_while_an_old_conda_is_removed", cut_while_an_old_conda_is_removed),
     Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),
     Scenario::on_bookworm("cut_while_a_package_is_configured", cut_while_configured),
+    Scenario::on_bookworm("a_package_asks_on_the_terminal", a_package_asks_on_the_terminal),
     Scenario::on_bookworm("cut_while_cloud_init_writes_files", cut_while_writing_files),
     Scenario::on_bookworm("package_lists_are_torn", package_lists_are_torn),
     Scenario::on_bookworm("it_reboots_once_though_it_failed", it_reboots_once_though_it_failed),
@@ -86,12 +87,11 @@ fn cut_while_an_old_conda_is_removed(suite: Suite) {
     works(&machine);
 }
 
-/// Puts a program before one of dpkg's own that takes so many seconds longer when a test of the
-/// shell holds.
-fn slow_down(machine: &Machine, program: &str, when: &str, seconds: u32) {
+/// Puts a program before one of dpkg's own that does something first when a test of the shell holds.
+fn put_before(machine: &Machine, program: &str, when: &str, what: &str) {
     let real = format!("{program}.real");
     fs::rename(machine.path(program), machine.path(&real)).unwrap();
-    let script = format!("#!/bin/bash\nif {when}; then sleep {seconds}; fi\nexec {real} \"$@\"\n");
+    let script = format!("#!/bin/bash\nif {when}; then {what}; fi\nexec {real} \"$@\"\n");
     machine.write(program, script);
     succeeds_on_disk(machine, &["chmod", "755", program]);
 }
@@ -106,7 +106,7 @@ fn cut_by_apt(suite: Suite, program: &str, when: &str, state: &str) {
     world.serve(&json!([]));
     let machine = world.machine("apt");
     let once = format!("{when} && [ ! -e /slowed ] && touch /slowed");
-    slow_down(&machine, program, &once, 5);
+    put_before(&machine, program, &once, "sleep 5");
     let machine = machine.boot(&world.network);
     machine.wait_for_file("/slowed", BOOT);
     thread::sleep(Duration::from_millis(500));
@@ -133,9 +133,25 @@ fn cut_while_apt_unpacks(suite: Suite) {
     cut_by_apt(suite, "/usr/bin/dpkg-deb", &unpacks("nginx"), "half-installed");
 }
 
+/// Is nginx being configured?
+const CONFIGURES: &str =
+    "[[ $DPKG_MAINTSCRIPT_NAME = postinst && $DPKG_MAINTSCRIPT_PACKAGE = nginx* ]]";
+
 fn cut_while_configured(suite: Suite) {
-    let when = "[[ $DPKG_MAINTSCRIPT_NAME = postinst && $DPKG_MAINTSCRIPT_PACKAGE = nginx* ]]";
-    cut_by_apt(suite, "/usr/bin/deb-systemd-helper", when, "half-configured");
+    cut_by_apt(suite, "/usr/bin/deb-systemd-helper", CONFIGURES, "half-configured");
+}
+
+/// Nobody is there to answer, and no terminal to ask on.
+fn a_package_asks_on_the_terminal(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.machine("asks");
+    let ask = "touch /asked; read -r answer </dev/tty || true";
+    put_before(&machine, "/usr/bin/deb-systemd-helper", CONFIGURES, ask);
+    let machine = machine.boot(&world.network);
+    let status = ready(&machine, &world);
+    assert_eq!(tries(&status, "web"), 1);
+    machine.wait_for_file("/asked", BOOT);
 }
 
 fn cut_while_writing_files(suite: Suite) {
@@ -203,7 +219,7 @@ fn ten_cuts_at_random_moments(suite: Suite) {
         .hooks(slow);
     world.serve(&json!([]));
     let machine = world.machine("cuts");
-    slow_down(&machine, "/usr/bin/dpkg-deb", &unpacks("nginx*"), 3);
+    put_before(&machine, "/usr/bin/dpkg-deb", &unpacks("nginx*"), "sleep 3");
     let mut machine = machine.boot(&world.network);
     // A step runs even if it finds that it is done.
     for (step, cuts) in [("web", 3), ("conda", 3), ("env:hello_cju", 4)] {

@@ -11,6 +11,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_newer("accounts_packages_services_commands", accounts_packages_and_so_on),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
     Scenario::on_all("cloud_init_cannot_write_a_file", cloud_init_cannot_write_a_file),
+    Scenario::on_bookworm("a_folder_is_where_a_file_goes", a_folder_is_where_a_file_goes),
     Scenario::on_bookworm("a_service_dies", a_service_dies),
     Scenario::on_bookworm("a_full_disk_is_told", a_full_disk_is_told),
     Scenario::on_bookworm("it_cannot_note_that_it_is_ready", it_cannot_note_that_it_is_ready),
@@ -85,6 +86,18 @@ fn cloud_init_cannot_write_a_file(suite: Suite) {
     let machine = machine.reboot(&world.network);
     ready(&machine, &world);
     succeeds(&machine, "test $(cat /srv/a /srv/b) = hihi");
+}
+
+/// It is for a home, so not cloud-init puts it there.
+fn a_folder_is_where_a_file_goes(suite: Suite) {
+    let spec = "hostname: home\nusers: [{name: bob}]\nfiles: [{path: /home/bob/a, content: hi}]\n";
+    let mut world = World::new(suite).spec(spec);
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("home");
+    machine.write("/home/bob/a/inside", "x");
+    let machine = machine.boot(&world.network);
+    failed(&machine, &world, "files", &["/home/bob/a"]);
+    succeeds(&machine, "test $(ls /home/bob/a) = inside");
 }
 
 /// One of them at once, one is none, and the third is not to blame.
