@@ -24,14 +24,16 @@ const PLACES: &[(&str, Arrived)] = &[
     }),
     ("users[].password_hash", |d, value| d.text_at("users.1.hashed_passwd") == Some(value)),
     ("packages[]", |d, value| d.commands("do_packages()")[0][5].trim_end_matches(';') == value),
-    ("services[]", |d, value| d.commands("do_services()")[0][6].trim_end_matches(';') == value),
+    ("services[]", |d, value| d.commands("for service in")[0][3].trim_end_matches(';') == value),
     ("files[].path", file_path),
     ("files[].content", |d, value| d.file("/srv/x") == value),
     ("files[].owner", |d, value| {
         let owner = if value.contains(':') { value.into() } else { format!("{value}:{value}") };
         owner == "root:root" || d.commands("place /")[0][2] == owner
     }),
-    ("files[].mode", |d, value| d.files()[0].2 == format!("{value:0>4}")),
+    ("files[].mode", |d, value| {
+        d.files().last().is_some_and(|file| file.2 == format!("{value:0>4}"))
+    }),
     ("run[]", |d, value| run(d) == ["bash", "-eo", "pipefail", "-c", value]),
     ("run[][]", |d, value| run(d) == [value] || run(d) == ["printf", value]),
     ("conda.distribution", |d, value| d.program().to_lowercase().contains(&format!("# {value}"))),
