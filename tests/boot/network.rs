@@ -127,7 +127,7 @@ fn the_clock_is_ahead_at_first(suite: Suite) {
     world.serve(&json!([]));
     let machine = world.impatient_machine("ahead");
     let apt = "#!/bin/bash\necho x >>/asked\n[ $(wc -l </asked) -lt 20 ] || exec /usr/bin/apt-get \"$@\"\n\
-        echo 'E: Release file for http://deb.debian.org/debian/dists/bookworm/InRelease is expired \
+        echo 'E: Release file for http://archive.example.org/debian/dists/bookworm/InRelease is expired \
         (invalid since 1789d 3h 9min 5s). Updates for this repository will not be applied.'\n\
         exit 100\n";
     machine.program("/usr/local/sbin/apt-get", apt);

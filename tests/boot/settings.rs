@@ -62,7 +62,7 @@ fn accounts_packages_and_so_on(suite: Suite) {
 }
 
 fn a_command_fails(suite: Suite) {
-    let spec = "hostname: fails\nweb: {server: nginx}\nrun: ['true', 'printf \"\\377\\000\\n\"; echo \"E: \\\"<b>\" x >&2; exit 3', 'touch /srv/never']\n";
+    let spec = "hostname: fails\nweb: {server: nginx}\nrun: ['true', 'printf \"\\377\\000\\n\"; echo \"  E: \\\"<b>\" x >&2; echo bye; exit 3', 'touch /srv/never']\n";
     let mut world = World::new(suite).spec(spec);
     let machine = world.boot("fails");
     let status = failed(&machine, &world, "run:2", &["E: b x"]);
@@ -130,7 +130,7 @@ fn small(options: &str) -> String {
 }
 
 fn a_full_disk_is_told(suite: Suite) {
-    let spec = "hostname: full\nweb: {server: nginx}\nrun: ['echo x >/var/lib/bootseed/file']\n";
+    let spec = "hostname: full\nweb: {server: nginx}\nrun: ['echo x >/var/lib/bootseed/file || { echo; exit 1; }']\n";
     let mut world = World::new(suite).spec(&format!("{spec}{}", small("size=64k")));
     let machine = world.boot("full");
     failed(&machine, &world, "run:1", &["No space left on device"]);
