@@ -92,8 +92,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     let mut terms = Terms { limit: args.timeout, restart: restarts(&user_data) };
     let mut verdict = guest.follow(terms, &mut audience);
-    if verdict.outcome == Ending::KvmFailed {
-        output::note("KVM is broken on this computer: starting again without it, which is slow");
+    if let Ending::KvmFailed { reason } = &verdict.outcome {
+        output::note(&format!("KVM does not work here ({reason}); trying without it, slowly"));
         drop(guest);
         guest = args.machine.start(&user_data, port, false)?;
         terms.limit = args.timeout.saturating_sub(start.elapsed());

@@ -110,7 +110,9 @@ fn sentence(outcome: &Outcome) -> String {
         Outcome::Ready { address } => format!("READY {address}"),
         Outcome::Failed { reason } => format!("FAILED at {reason},"),
         Outcome::Silent => "NOT READY: cloud-init has ended and the machine gave no verdict".into(),
-        Outcome::KvmFailed => "NOT READY: KVM is broken on this computer".into(),
+        Outcome::KvmFailed { reason } => {
+            format!("NOT READY: KVM does not work on this computer: {reason}")
+        }
         Outcome::Off => "NOT READY: the machine switched itself off".into(),
         Outcome::Broken { reason } => format!("NOT READY: {reason},"),
         Outcome::Timeout => "NOT READY: the time was up".into(),

@@ -2,15 +2,23 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{StartError, console};
 
 /// How often a machine that says nothing is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
+
+/// How long a machine under KVM may say nothing from the start. A cloud image says its first words
+/// in seconds; only KVM that runs nothing, and an image without a serial console, take longer.
+const SILENCE_UNDER_KVM: Duration = Duration::from_secs(90);
+
+/// How often a machine under KVM may restart without a word. A BIOS does so once or twice; a
+/// processor that KVM gets wrong does nothing else.
+const SILENT_RESTARTS_UNDER_KVM: u32 = 8;
 
 /// Lines that may wait to be looked at; a machine that talks faster waits, as on a real console.
 const WAITING_LINES: usize = 256;
@@ -34,6 +42,12 @@ pub struct Guest {
     engine: Engine,
     child: Child,
     heard: Receiver<Heard>,
+    start: Instant,
+    /// Has the machine said a word, since it was switched on?
+    spoke: bool,
+    silent_restarts: u32,
+    /// The last line of what runs it on its own account.
+    complaint: String,
     /// What has to end with the machine, in this order.
     _cleared_away: Vec<Box<dyn Send>>,
 }
@@ -45,14 +59,16 @@ pub(super) enum Heard {
     Nothing,
     /// A line on its console.
     Line(String),
+    /// A line of what runs it, on its own account.
+    Complaint(String),
     /// It restarts, on the same disk.
     Restart,
     /// It switched itself off.
     Off,
     /// What runs it failed, and how.
     Broken(String),
-    /// KVM cannot run it.
-    KvmFailed,
+    /// KVM cannot run it, and what is known of that.
+    KvmFailed(String),
 }
 
 impl Guest {
@@ -62,19 +78,42 @@ impl Guest {
         cleared_away: Vec<Box<dyn Send>>,
     ) -> Result<Guest, StartError> {
         let (child, heard) = engine.start().map_err(|source| engine.failed(source))?;
-        Ok(Guest { engine, child, heard, _cleared_away: cleared_away })
+        Ok(Guest {
+            engine,
+            child,
+            heard,
+            start: Instant::now(),
+            spoke: false,
+            silent_restarts: 0,
+            complaint: String::new(),
+            _cleared_away: cleared_away,
+        })
     }
 
     /// Waits a moment for something to be heard.
     pub(super) fn listen(&mut self) -> Heard {
-        match self.heard.recv_timeout(GLANCE) {
-            Ok(Heard::KvmFailed) if !self.engine.kvm => {
-                Heard::Broken("QEMU stopped the machine, which could not go on".into())
-            }
+        let heard = match self.heard.recv_timeout(GLANCE) {
             Ok(heard) => heard,
             Err(RecvTimeoutError::Timeout) => Heard::Nothing,
             Err(RecvTimeoutError::Disconnected) => self.end(),
+        };
+        match &heard {
+            Heard::Line(_) => self.spoke = true,
+            Heard::Complaint(line) if !line.trim().is_empty() => self.complaint.clone_from(line),
+            Heard::Restart if !self.spoke => self.silent_restarts += 1,
+            Heard::KvmFailed(how) if self.engine.kvm => return self.kvm_failed(how),
+            Heard::KvmFailed(how) => return Heard::Broken(how.clone()),
+            _ => {}
         }
+        if self.engine.kvm && !self.spoke {
+            if self.silent_restarts > SILENT_RESTARTS_UNDER_KVM {
+                return self.kvm_failed("the machine restarts again and again");
+            }
+            if self.start.elapsed() > SILENCE_UNDER_KVM {
+                return self.kvm_failed("the machine says nothing");
+            }
+        }
+        heard
     }
 
     /// Its process has ended.
@@ -92,11 +131,29 @@ impl Guest {
                 }
                 Err(error) => Heard::Broken(self.engine.failed(error).to_string()),
             },
-            Some(_) if self.engine.kvm => Heard::KvmFailed,
+            _ if self.engine.kvm && (!self.spoke || aborted(status)) => {
+                self.kvm_failed(&format!("QEMU ended with {status}"))
+            }
             _ => Heard::Broken(format!("{} ended with {status}", self.engine.name)),
         }
     }
+
+    fn kvm_failed(&self, how: &str) -> Heard {
+        Heard::KvmFailed(match self.complaint.trim() {
+            "" => how.to_string(),
+            complaint => format!("{how}: {complaint}"),
+        })
+    }
 }
+
+/// Did an assertion of its own end it? QEMU's are about KVM, once the machine runs.
+fn aborted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal() == Some(SIGABRT)
+}
+
+/// <https://man7.org/linux/man-pages/man7/signal.7.html>
+const SIGABRT: i32 = 6;
 
 impl Drop for Guest {
     fn drop(&mut self) {
@@ -113,12 +170,11 @@ impl Engine {
         // The other end of the monitor belongs to the child alone.
         self.command.stdin(Stdio::null());
         let (sender, heard) = sync_channel(WAITING_LINES);
-        let outputs: [Option<Box<dyn Read + Send>>; 2] = [
-            child.stdout.take().map(|out| Box::new(out) as Box<dyn Read + Send>),
-            child.stderr.take().map(|err| Box::new(err) as Box<dyn Read + Send>),
-        ];
-        for output in outputs.into_iter().flatten() {
+        if let Some(output) = child.stdout.take() {
             follow(output, &sender, |line| Some(Heard::Line(console::plain(line))));
+        }
+        if let Some(output) = child.stderr.take() {
+            follow(output, &sender, |line| Some(Heard::Complaint(console::plain(line))));
         }
         if let Some(mut monitor) = self.monitor.take() {
             // It fails when QEMU has ended at once; its end says why.
@@ -161,6 +217,8 @@ fn follow(
 /// Makes QEMU talk. <https://www.qemu.org/docs/master/interop/qmp-spec.html>
 const CAPABILITIES: &[u8] = b"{\"execute\": \"qmp_capabilities\"}\n";
 
+const STOPPED: &str = "QEMU stopped the machine, which could not go on";
+
 /// What an event of QEMU's means. It stops a machine that cannot go on: for an error of KVM's, or
 /// because the disk of this computer is full, which it says first.
 /// <https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html>
@@ -168,7 +226,7 @@ fn event(line: &[u8]) -> Option<Heard> {
     let event: serde_json::Value = serde_json::from_slice(line).ok()?;
     match event["event"].as_str()? {
         "RESET" if event["data"]["guest"] == true => Some(Heard::Restart),
-        "STOP" => Some(Heard::KvmFailed),
+        "STOP" => Some(Heard::KvmFailed(STOPPED.into())),
         "BLOCK_IO_ERROR" if event["data"]["action"] == "stop" => {
             let reason = event["data"]["reason"].as_str().unwrap_or_default();
             Some(Heard::Broken(format!("the disk of this computer fails the machine: {reason}")))
@@ -186,7 +244,7 @@ mod tests {
         let reset = |guest| format!(r#"{{"event": "RESET", "data": {{"guest": {guest}}}}}"#);
         assert_eq!(event(reset(true).as_bytes()), Some(Heard::Restart));
         assert_eq!(event(reset(false).as_bytes()), None, "QEMU's own, before the machine starts");
-        assert_eq!(event(br#"{"event": "STOP"}"#), Some(Heard::KvmFailed));
+        assert_eq!(event(br#"{"event": "STOP"}"#), Some(Heard::KvmFailed(STOPPED.into())));
         let full = br#"{"event": "BLOCK_IO_ERROR", "data": {"device": "", "operation": "write",
             "action": "stop", "nospace": true, "reason": "No space left on device"}}"#;
         let Some(Heard::Broken(reason)) = event(full) else { panic!("the disk is full") };

@@ -82,7 +82,10 @@ pub enum Outcome {
     Silent,
     /// KVM cannot run this machine on this computer; QEMU without it can.
     #[serde(rename = "kvm-failed")]
-    KvmFailed,
+    KvmFailed {
+        /// What is known of it.
+        reason: String,
+    },
     /// The machine switched itself off.
     Off,
     /// The machine's kernel gave up, or what runs the machine failed.

@@ -22,7 +22,7 @@ pub struct Vm {
     /// Port of this computer that leads to the machine's web server, and that server's port.
     pub forward: (u16, u16),
     /// Is KVM to be tried? It can be there and broken, as inside some virtual machines: then the
-    /// rehearsal ends with [`Outcome::KvmFailed`](super::Outcome::KvmFailed).
+    /// rehearsal ends with [`Outcome::KvmFailed`](super::Outcome::KvmFailed), and the next one is without KVM.
     pub kvm: bool,
 }
 

@@ -66,10 +66,10 @@ impl Guest {
     pub fn keep(&mut self, audience: &mut dyn Audience) {
         while !audience.enough() {
             match self.listen() {
-                Heard::Line(line) => audience.line(&line),
+                Heard::Line(line) | Heard::Complaint(line) => audience.line(&line),
                 Heard::Restart => audience.restart(),
                 Heard::Nothing => {}
-                Heard::Off | Heard::Broken(_) | Heard::KvmFailed => break,
+                Heard::Off | Heard::Broken(_) | Heard::KvmFailed(_) => break,
             }
         }
     }
@@ -117,7 +117,11 @@ impl Watch<'_> {
     fn hear(&mut self, heard: Heard) -> Option<Outcome> {
         match heard {
             Heard::Nothing => {}
-            Heard::Line(line) => self.line(line),
+            Heard::Line(line) => {
+                self.silent = false;
+                self.line(line);
+            }
+            Heard::Complaint(line) => self.line(line),
             // A BIOS may restart once more on its way.
             Heard::Restart if self.silent => {}
             Heard::Restart => {
@@ -129,13 +133,12 @@ impl Watch<'_> {
             }
             Heard::Off => return Some(self.word.take().map_or(Outcome::Off, |(word, _)| word)),
             Heard::Broken(reason) => return Some(Outcome::Broken { reason }),
-            Heard::KvmFailed => return Some(Outcome::KvmFailed),
+            Heard::KvmFailed(reason) => return Some(Outcome::KvmFailed { reason }),
         }
         None
     }
 
     fn line(&mut self, line: String) {
-        self.silent = false;
         self.audience.line(&line);
         let event = console::event(&line);
         self.verdict.console.push(line);
