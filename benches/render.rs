@@ -19,7 +19,7 @@ use shared::{jinja, run};
 /// Median of the wall time, in milliseconds.
 const LONGEST: f64 = 10.0;
 /// Largest resident set, in KB.
-const LARGEST: u64 = 20 * 1024;
+const LARGEST: u64 = 12 * 1024;
 /// How many times faster than Python.
 const FACTOR: f64 = 10.0;
 

@@ -4,11 +4,8 @@
 //! read back as cloud-init's PyYAML reads it and holds every value unchanged, or an error, which is
 //! a mistake in a template.
 
-mod plainly;
-mod press;
 mod read_back;
 
-pub use press::Press;
 pub use read_back::ReadBackError;
 
 use std::sync::Arc;

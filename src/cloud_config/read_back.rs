@@ -33,12 +33,6 @@ pub(super) fn compare(text: &str, written: &[Yaml11]) -> Result<(), ReadBackErro
     if text.lines().next().map(str::trim_end) != Some("#cloud-config") {
         return Err(ReadBackError::Header);
     }
-    let document = compare_part(text, written)?;
-    if matches!(document, Yaml11::Map(_)) { Ok(()) } else { Err(ReadBackError::NotAMap) }
-}
-
-/// The same for whole entries of a map or list, out of their document.
-pub(super) fn compare_part(text: &str, written: &[Yaml11]) -> Result<Yaml11, ReadBackError> {
     if text.to_ascii_lowercase().contains(MIME_HEADER) {
         return Err(ReadBackError::Mime);
     }
@@ -46,7 +40,8 @@ pub(super) fn compare_part(text: &str, written: &[Yaml11]) -> Result<Yaml11, Rea
     let mut found = scalars(&document).into_iter();
     match written.iter().find(|value| !found.any(|scalar| scalar == *value)) {
         Some(lost) => Err(ReadBackError::Lost(shown(lost))),
-        None => Ok(document),
+        None if matches!(document, Yaml11::Map(_)) => Ok(()),
+        None => Err(ReadBackError::NotAMap),
     }
 }
 

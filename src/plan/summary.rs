@@ -104,7 +104,7 @@ impl Plan {
                 )
             }
             ("packages", _) => format!("Debian packages: {}", self.packages.join(", ")),
-            ("conda", _) => conda.map(|conda| installing(conda)).unwrap_or_default(),
+            ("conda", _) => conda.map(installing).unwrap_or_default(),
             ("terms", _) => "Anaconda's Terms of Service are accepted for everybody".into(),
             ("env", name) => conda.map(|conda| creating(conda, name)).unwrap_or_default(),
             ("services", _) => format!("enabled and started: {}", self.services.join(", ")),

@@ -41,11 +41,6 @@ pub(super) fn resolve(web: &spec::Web, spec: &Spec) -> Web {
 }
 
 impl Web {
-    /// What is in the configuration of the server, which the start page is not.
-    pub(super) fn settings(&self) -> (Option<&str>, &str, u32) {
-        (self.server_name.as_deref(), &self.root, self.port)
-    }
-
     pub(super) fn start_page(&self) -> Option<PlannedFile> {
         let path = format!("{}/index.html", self.root.trim_end_matches('/'));
         let (text, origin) = self.index.as_ref()?;

@@ -1,8 +1,8 @@
 //! What the machine of each student is.
 //!
 //! In: the tree of a parameter file and the columns of a roster; then the cells of one student after
-//! the other. Out: the values that differ from student to student, or the whole tree of a student
-//! with every value at its place in the roster, so that a mistake can be shown where it is.
+//! the other. Out: the whole tree of a student, with every value at its place in the roster, so that
+//! a mistake can be shown where it is.
 
 use std::sync::Arc;
 
@@ -102,11 +102,6 @@ impl Family {
         if report.has_errors() { Err(report) } else { Ok(family) }
     }
 
-    /// The places that differ.
-    pub fn places(&self) -> Vec<Path> {
-        self.places.iter().map(|place| place.at.clone()).collect()
-    }
-
     /// The text of a student, such as the name of a file. A mistake has its place in the roster.
     ///
     /// # Errors
@@ -114,22 +109,6 @@ impl Family {
     pub fn fill(&self, text: &Text, student: &Student<'_>) -> Result<String, Report> {
         text.fill(&self.header, student.cells, &self.filler)
             .map_err(|error| self.shown(error, text.columns(), student).into())
-    }
-
-    /// The values of the places, in their order. `None` if one of them has a mistake, which
-    /// [`Family::variant`] shows.
-    pub fn values(&self, student: &Student<'_>) -> Option<Vec<Node>> {
-        self.places.iter().map(|place| self.quick_value(place, student)).collect()
-    }
-
-    fn quick_value(&self, place: &Place, student: &Student<'_>) -> Option<Node> {
-        let node = |text: String| Node::scalar(text, false, Span::new(&self.nowhere, 0..0));
-        match &place.from {
-            From::Text { text, .. } => {
-                text.fill(&self.header, student.cells, &self.filler).ok().map(node)
-            }
-            _ => self.value(place, student).ok(),
-        }
     }
 
     /// The whole parameter file of a student, and what is wrong with the cells.
@@ -315,11 +294,6 @@ mod tests {
         assert!(report.is_empty());
         let json = r#"{"hostname":"lab-1","users":[{"name":"kim","password":"top secret"}],"web":{"index":"<h1>김철수</h1>\n","server_name":"s1.example.org"}}"#;
         assert_eq!(tree.to_json().to_string(), json);
-        let values = family.values(&student).unwrap();
-        let set = family.places().into_iter().zip(values).map(|(at, value)| {
-            assert_eq!(tree.get(&at).unwrap().to_json(), value.to_json(), "{at}");
-        });
-        assert_eq!(set.count(), 4);
     }
 
     #[test]

@@ -1,18 +1,16 @@
 //! The machines of a roster, one after the other.
 //!
 //! In: the [`Family`], a student, and where the machines go. Out: a [`Machine`], made the way
-//! `bootseed render` makes one, or everything that is wrong with it. A maker keeps what the next
-//! machine has in common with the last; several can work side by side.
+//! `bootseed render` makes one, or everything that is wrong with it.
 
 use std::path::Path as FilePath;
 
 use super::family::{Family, Student, Variant};
-use crate::cloud_config::{Press, RenderError};
+use crate::cloud_config::{self, RenderError};
 use crate::destination::{Compress, Destination, DestinationError, EC2, Member, Share};
 use crate::diagnostic::Report;
 use crate::payload::{Bytes, Payload};
-use crate::plan::{self, Plan, Resolver};
-use crate::spec::{Form, Spec};
+use crate::plan::{self, Plan};
 use crate::template::Templates;
 
 /// Where the machines of a roster go, and how.
@@ -30,14 +28,6 @@ pub struct Order<'a> {
     pub compress: Compress,
     /// Templates.
     pub templates: &'a Templates,
-}
-
-/// Makes machines.
-pub struct Maker<'a> {
-    order: Order<'a>,
-    form: Option<Form>,
-    resolver: Resolver<'a>,
-    press: Press,
 }
 
 /// A student's machine.
@@ -76,21 +66,15 @@ pub struct Mistakes {
     pub common: Report,
 }
 
-impl<'a> Maker<'a> {
-    /// Has made nothing yet.
-    pub fn new(order: Order<'a>) -> Maker<'a> {
-        let (resolver, press) = (Resolver::new(order.folder), Press::new(order.templates));
-        Maker { order, form: None, resolver, press }
-    }
-
+impl Order<'_> {
     /// The machine of a student. `name` is that of its files.
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub fn make(&mut self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
-        let Order { destination, compress, templates, class, .. } = self.order;
+    pub fn make(&self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
+        let Order { destination, compress, templates, class, .. } = *self;
         let plan = self.plan(student).map_err(Trouble::Mistakes)?;
-        let document = self.press.print(&plan).map_err(Trouble::Template)?;
+        let document = cloud_config::render(&plan, templates).map_err(Trouble::Template)?;
         let plain = Payload::new(&document, &plan.parts);
         let payload = destination.pack(&plan, &plain, compress, templates)?;
         let member = Member { name, class };
@@ -100,34 +84,16 @@ impl<'a> Maker<'a> {
         Ok(Machine { hostname, payload, form, base64, share, secret: plan.keys.hold_secret() })
     }
 
-    /// The plan of a student: by filling in what differs, or, where that does not do, from the
-    /// whole parameter file.
-    fn plan(&mut self, student: &Student<'_>) -> Result<Plan, Box<Mistakes>> {
-        let Order { family, folder, .. } = self.order;
-        let quick = self.spec(student).map(|spec| self.resolver.resolve(&spec));
-        if let Some((Some(plan), report)) = quick
-            && report.is_empty()
-        {
-            return Ok(plan);
-        }
-        let variant = family.variant(student);
-        let (plan, found) = plan::read(&variant.tree, folder);
-        let (mut own, common) = family.sort(found, &variant, student);
+    /// The plan of a student.
+    fn plan(&self, student: &Student<'_>) -> Result<Plan, Box<Mistakes>> {
+        let variant = self.family.variant(student);
+        let (plan, found) = plan::read(&variant.tree, self.folder);
+        let (mut own, common) = self.family.sort(found, &variant, student);
         own.extend(variant.report.clone());
         match plan.filter(|_| !own.has_errors() && !common.has_errors()) {
             Some(plan) => Ok(plan),
             None => Err(Box::new(Mistakes { variant, own, common })),
         }
-    }
-
-    /// What the parameters of a student say, if nothing is wrong with them.
-    fn spec(&mut self, student: &Student<'_>) -> Option<Spec> {
-        let family = self.order.family;
-        if self.form.is_none() {
-            let variant = family.variant(student);
-            self.form = Some(Form::new(&variant.tree, &family.places())?);
-        }
-        self.form.as_mut()?.fill(&family.values(student)?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The roster: who gets a machine, and what each of the machines is.
 //!
 //! In: a list as the university's system or Excel writes it ([`table`]), and a parameter file. Out:
-//! what differs from student to student ([`Family`]), and a [`Machine`] for each ([`Maker`]). Names
+//! what differs from student to student ([`Family`]), and a [`Machine`] for each ([`Order`]). Names
 //! as people write them get a form that a machine can have ([`slug()`]) or are checked as names of
 //! files ([`file_name`]); passwords are kept from run to run ([`credentials`]).
 
@@ -19,6 +19,6 @@ pub mod table;
 mod text;
 
 pub use family::{Family, Student, Variant};
-pub use maker::{Machine, Maker, Mistakes, Order, Trouble};
+pub use maker::{Machine, Mistakes, Order, Trouble};
 pub use slug::{SlugError, slug};
 pub use text::{Filler, Text, TextError};

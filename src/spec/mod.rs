@@ -14,7 +14,6 @@ mod cloud_config;
 mod conda;
 mod delivery;
 mod expected;
-mod form;
 mod machine;
 mod packages;
 mod parts;
@@ -38,7 +37,6 @@ pub use conda::{
     second_python, terms_missing,
 };
 pub use delivery::{Command, File};
-pub use form::Form;
 pub use machine::{Apt, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};

@@ -102,16 +102,6 @@ pub(super) fn conform(node: &Node, schema: &Value, report: &mut Report) -> (Valu
     (value.unwrap_or_else(|| json!({})), shape.gaps)
 }
 
-/// The same for one value, which stands at `at`. `None` if it does not fit.
-pub(super) fn conform_at(
-    node: &Node,
-    schema: &Value,
-    at: &Path,
-    report: &mut Report,
-) -> Option<Value> {
-    Shape { report, root: own(), gaps: Vec::new() }.value(node, schema, at)
-}
-
 struct Shape<'a> {
     report: &'a mut Report,
     /// The schema of the whole file.

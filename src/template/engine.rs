@@ -4,7 +4,6 @@
 
 use std::error::Error as _;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
@@ -16,35 +15,61 @@ use super::escape::Escape;
 use super::filters;
 use crate::source::Yaml11;
 
-/// Where templates come from: the built-in ones, and a folder whose files go before them.
-#[derive(Debug, Clone, Default)]
+/// Templates, each compiled when it is first used: the built-in ones, and a folder whose files go
+/// before them.
+#[derive(Debug, Clone)]
 pub struct Templates {
+    source: Source,
+    environment: Environment<'static>,
+}
+
+/// Where templates come from.
+#[derive(Debug, Clone, Default)]
+struct Source {
     folder: Option<PathBuf>,
     without_comments: bool,
+}
+
+impl Default for Templates {
+    fn default() -> Templates {
+        Templates::new(Source::default())
+    }
 }
 
 impl Templates {
     /// The built-in templates, with those of `folder` over and beside them.
     pub fn with_folder(folder: Option<PathBuf>) -> Templates {
-        Templates { folder, without_comments: false }
+        Templates::new(Source { folder, without_comments: false })
     }
 
     /// The same templates without the lines that are comments and nothing else.
     #[must_use]
     pub fn without_comments(self) -> Templates {
-        Templates { without_comments: true, ..self }
+        Templates::new(Source { without_comments: true, ..self.source })
+    }
+
+    fn new(source: Source) -> Templates {
+        Templates { environment: environment(source.clone()), source }
     }
 
     /// Do the templates keep their comments?
     pub fn have_comments(&self) -> bool {
-        !self.without_comments
+        !self.source.without_comments
     }
 
-    /// Are they bootseed's, all of them?
-    pub fn are_own(&self) -> bool {
-        self.folder.is_none()
+    /// What a template is called in a message: its file, or its name.
+    pub fn shown(&self, name: &str) -> String {
+        self.source.shown(name)
     }
 
+    fn render(&self, name: &str, context: impl Serialize) -> Result<Rendered, Error> {
+        let captured = self.environment.get_template(name)?.render_captured(Serde(context))?;
+        let written = captured.state().get_extension::<Trace>().cloned().unwrap_or_default().0;
+        Ok(Rendered { text: captured.into_output(), written })
+    }
+}
+
+impl Source {
     fn load(&self, name: &str) -> Result<Option<String>, Error> {
         let text = self.find(name)?;
         Ok(if self.without_comments { text.map(|text| drop_comments(&text)) } else { text })
@@ -55,8 +80,7 @@ impl Templates {
         self.folder.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
     }
 
-    /// What a template is called in a message: its file, or its name.
-    pub fn shown(&self, name: &str) -> String {
+    fn shown(&self, name: &str) -> String {
         self.file(name).map_or_else(|| name.to_string(), |file| file.display().to_string())
     }
 
@@ -72,6 +96,11 @@ impl Templates {
                 .map(|(_, text)| text.to_string())),
         }
     }
+
+    // The message tells the causes already: there is no `source` that would tell them again.
+    fn error(&self, error: &Error) -> TemplateError {
+        TemplateError(explain(error, self))
+    }
 }
 
 /// The template without comments. It is the template and not its result that loses them, so no
@@ -86,15 +115,16 @@ fn drop_comments(text: &str) -> String {
 
 /// The values that went into a YAML document, in their order.
 #[derive(Clone, Default)]
-pub(super) struct Trace(Arc<Mutex<Vec<Yaml11>>>);
+pub(super) struct Trace(Vec<Yaml11>);
 
 impl Trace {
-    pub(super) fn add(&self, value: Yaml11) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(value);
+    /// What was written in this run so far.
+    pub(super) fn of<'a>(state: &'a mut State<'_, '_>) -> &'a mut Trace {
+        state.get_or_insert_extension(Trace::default())
     }
 
-    fn take(&self) -> Vec<Yaml11> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn add(&mut self, value: Yaml11) {
+        self.0.push(value);
     }
 }
 
@@ -115,42 +145,7 @@ pub struct TemplateError(String);
 /// The mistake is in a built-in template, or in none.
 impl From<Error> for TemplateError {
     fn from(error: Error) -> TemplateError {
-        Templates::default().error(&error)
-    }
-}
-
-impl Templates {
-    // The message tells the causes already: there is no `source` that would tell them again.
-    fn error(&self, error: &Error) -> TemplateError {
-        TemplateError(explain(error, self))
-    }
-}
-
-/// Templates, compiled once and used as often as wanted.
-pub struct Engine {
-    environment: Environment<'static>,
-    trace: Trace,
-    templates: Templates,
-}
-
-impl Engine {
-    /// None of them is looked up yet.
-    pub fn new(templates: &Templates) -> Engine {
-        let trace = Trace::default();
-        let environment = environment(templates.clone(), &trace);
-        Engine { environment, trace, templates: templates.clone() }
-    }
-
-    /// Renders the template `name` with `context`.
-    ///
-    /// # Errors
-    /// A mistake in the template: never one in the values, which were checked before.
-    pub fn render(&self, name: &str, context: impl Serialize) -> Result<Rendered, TemplateError> {
-        let found = self.environment.get_template(name);
-        let text = found.and_then(|template| template.render(Serde(context)));
-        let written = self.trace.take();
-        let text = text.map_err(|error| self.templates.error(&error))?;
-        Ok(Rendered { text, written })
+        Source::default().error(&error)
     }
 }
 
@@ -158,22 +153,25 @@ impl Engine {
 /// looked up.
 ///
 /// # Errors
-/// As [`Engine::render`].
+/// A mistake in the template: never one in the values, which were checked before.
 pub fn render(
     name: &str,
     text: Option<String>,
     context: impl Serialize,
     templates: &Templates,
 ) -> Result<Rendered, TemplateError> {
-    let mut engine = Engine::new(templates);
-    if let Some(text) = text {
-        let added = engine.environment.add_template_owned(name.to_string(), text);
-        added.map_err(|error| templates.error(&error))?;
-    }
-    engine.render(name, context)
+    let rendered = match text {
+        None => templates.render(name, context),
+        Some(text) => {
+            let mut templates = templates.clone();
+            let added = templates.environment.add_template_owned(name.to_string(), text);
+            added.and_then(|()| templates.render(name, context))
+        }
+    };
+    rendered.map_err(|error| templates.source.error(&error))
 }
 
-fn environment(templates: Templates, trace: &Trace) -> Environment<'static> {
+fn environment(source: Source) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let mut syntax = SyntaxConfig::builder();
@@ -181,19 +179,18 @@ fn environment(templates: Templates, trace: &Trace) -> Environment<'static> {
     if let Ok(syntax) = syntax.build() {
         environment.set_syntax(syntax);
     }
-    environment.set_loader(move |name| templates.load(name));
+    environment.set_loader(move |name| source.load(name));
     environment.set_auto_escape_callback(|name| match Escape::of(name) {
         Some(escape) => AutoEscape::Custom(escape.name().into()),
         None => AutoEscape::None,
     });
-    let remembered = trace.clone();
-    environment.set_formatter(move |out, state, value| format(out, state, value, &remembered));
-    filters::register(&mut environment, trace);
+    environment.set_formatter(format);
+    filters::register(&mut environment);
     environment
 }
 
 /// Writes a value the way the file that the template makes wants it quoted.
-fn format(out: &mut Output, state: &State, value: &Value, trace: &Trace) -> Result<(), Error> {
+fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if value.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
     }
@@ -205,15 +202,15 @@ fn format(out: &mut Output, state: &State, value: &Value, trace: &Trace) -> Resu
         _ => None,
     };
     let text = match escape {
-        Some(escape) => escape.write(value, trace)?,
+        Some(escape) => escape.write(value, Trace::of(state))?,
         None => value.to_string(),
     };
     out.write_str(&text).map_err(Error::from)
 }
 
 /// A minijinja error on one line: what, where, and the line of the template.
-fn explain(error: &Error, templates: &Templates) -> String {
-    let name = error.name().map(|name| templates.shown(name));
+fn explain(error: &Error, source: &Source) -> String {
+    let name = error.name().map(|name| source.shown(name));
     let place = match (name, error.line()) {
         (Some(name), Some(line)) => format!("{name}:{line}: "),
         (Some(name), None) => format!("{name}: "),
@@ -224,12 +221,12 @@ fn explain(error: &Error, templates: &Templates) -> String {
     if let Some(shown) = line_of(error) {
         text += &format!("\n  | {shown}");
     }
-    let mut source = error.source();
-    while let Some(cause) = source {
+    let mut because = error.source();
+    while let Some(cause) = because {
         let shown = cause.downcast_ref::<Error>();
-        let shown = shown.map_or_else(|| cause.to_string(), |error| explain(error, templates));
+        let shown = shown.map_or_else(|| cause.to_string(), |error| explain(error, source));
         text += &format!("\n  because {shown}");
-        source = cause.downcast_ref::<Error>().map_or_else(|| cause.source(), |_| None);
+        because = cause.downcast_ref::<Error>().map_or_else(|| cause.source(), |_| None);
     }
     text
 }

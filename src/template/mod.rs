@@ -9,9 +9,8 @@ mod engine;
 mod escape;
 mod filters;
 
-pub use engine::{Engine, Rendered, TemplateError, Templates, render};
-pub use escape::{Escape, MIME_HEADER, is_plain, shell_word};
-pub use filters::literal;
+pub use engine::{Rendered, TemplateError, Templates, render};
+pub use escape::{Escape, MIME_HEADER, shell_word};
 
 /// The names of the templates that are built into the program.
 pub fn built_in() -> impl Iterator<Item = &'static str> {

@@ -41,7 +41,6 @@ impl Mistakes {
     pub(super) fn tell(&mut self, complaint: Complaint) -> anyhow::Result<()> {
         match complaint {
             Complaint::Row(report) => self.report(&report, None),
-            Complaint::Folder(error) => return Err(error.into()),
             Complaint::Machine { trouble: Trouble::Template(error), .. } => {
                 return Err(error.into());
             }

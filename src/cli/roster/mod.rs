@@ -1,6 +1,5 @@
 //! `bootseed roster`.
 
-mod line;
 mod mistakes;
 mod outcome;
 mod people;
@@ -8,9 +7,7 @@ mod progress;
 mod result;
 
 use std::fs::File;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use anyhow::{Context, bail};
 use bootseed::diagnostic::{Diagnostic, Report};
@@ -22,7 +19,6 @@ use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::{Outcome, output};
 use mistakes::Mistakes;
-use outcome::{Hands, Made};
 use people::People;
 use progress::Progress;
 use result::Accounts;
@@ -82,9 +78,6 @@ pub(super) struct Args {
     /// Stop after so many mistakes
     #[arg(long, value_name = "NUMBER", default_value = "20")]
     max_errors: usize,
-    /// Threads that work side by side. Default: one for each processor
-    #[arg(long, value_name = "NUMBER")]
-    jobs: Option<usize>,
 }
 
 /// Columns that the files are named after if nothing else is said.
@@ -191,56 +184,32 @@ impl Args {
     fn work(
         &self,
         order: &Order<'_>,
-        people: People<'_>,
+        mut people: People<'_>,
         goal: &Goal,
         accounts: Option<Accounts<'_>>,
     ) -> anyhow::Result<Option<Outcome>> {
-        let stop = AtomicBool::new(false);
-        let skipped = people.skipped();
         let mut mistakes = Mistakes::new(self.max_errors);
         let mut progress = Progress::new();
         let mut result = result::Result::begin(order, goal, accounts)?;
-        let mut failed = None;
-        line::run(
-            self.jobs(),
-            people,
-            || {
-                let mut hands = Hands::new(*order);
-                move |person| hands.make(person)
-            },
-            |made| outcome::lay(goal, made, &stop),
-            |made: Made| {
-                progress.tick();
-                let taken = match made {
-                    Ok(machine) if mistakes.none() => result.add(machine),
-                    Ok(_) => Ok(()),
-                    Err(complaint) => {
-                        stop.store(true, Relaxed);
-                        progress.pause(|| mistakes.tell(complaint))
-                    }
-                };
-                failed = taken.err();
-                match failed.is_some() || mistakes.enough() {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
-                }
-            },
-        );
-        progress.end();
-        if let Some(error) = failed {
-            return Err(error);
+        for person in people.by_ref() {
+            progress.tick();
+            match outcome::make(order, person) {
+                // After a mistake nothing is written, and the rest is only checked.
+                Ok(machine) if mistakes.none() => result.add(machine)?,
+                Ok(_) => {}
+                Err(complaint) => progress.pause(|| mistakes.tell(complaint))?,
+            }
+            if mistakes.enough() {
+                break;
+            }
         }
+        progress.end();
         if !mistakes.none() {
             mistakes.sum_up();
             return Ok(None);
         }
-        result.end(skipped.count(), self.prune)?;
+        result.end(people.skipped(), self.prune)?;
         Ok(Some(Outcome::Fine))
-    }
-
-    fn jobs(&self) -> usize {
-        let here = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.jobs.filter(|jobs| *jobs > 0).unwrap_or_else(here)
     }
 
     fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<people::Passwords>> {

@@ -1,12 +1,10 @@
-//! What one pair of hands makes of a student: the machine, and what becomes of its files.
-
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+//! What is made of a student: the machine, and what becomes of its files.
 
 use bootseed::destination::Artifact;
 use bootseed::diagnostic::Report;
 use bootseed::handout::{self, Access, Change, FolderError, sha256};
 use bootseed::payload::Bytes;
-use bootseed::roster::{Machine, Maker, Order, Trouble};
+use bootseed::roster::{Machine, Order, Trouble};
 use bootseed::secret::Secret;
 
 use super::Goal;
@@ -43,66 +41,46 @@ pub(super) enum Complaint {
     Row(Report),
     /// What the row gives for a machine; the file is named for what has no other place.
     Machine { name: String, row: usize, trouble: Trouble },
-    /// The folder of results.
-    Folder(FolderError),
 }
 
-/// Makes machines.
-pub(super) struct Hands<'a> {
-    maker: Maker<'a>,
+/// Makes the machine of a student. Its files are nowhere yet.
+pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
+    let person = person.map_err(Complaint::Row)?;
+    let machine = order.make(&person.student(), &person.name);
+    let Person { row, name, password } = person;
+    let row = row.number;
+    let mut machine = match machine {
+        Ok(machine) => machine,
+        Err(trouble) => return Err(Complaint::Machine { name, row, trouble }),
+    };
+    let artifacts = std::mem::take(&mut machine.share.artifacts);
+    let files: Vec<Laid> = artifacts.into_iter().map(Laid::from).collect();
+    let sum = match &files[..] {
+        [file] if file.bytes == *machine.payload.bytes() => file.sha256.clone(),
+        _ => sha256(machine.payload.bytes()),
+    };
+    Ok(Done { name, row, password, machine, files, sum })
 }
 
-impl<'a> Hands<'a> {
-    pub(super) fn new(order: Order<'a>) -> Hands<'a> {
-        Hands { maker: Maker::new(order) }
-    }
-
-    /// The machine of a student. Its files are nowhere yet.
-    pub(super) fn make(&mut self, person: Result<Person, Report>) -> Made {
-        let person = person.map_err(Complaint::Row)?;
-        let machine = self.maker.make(&person.student(), &person.name);
-        let Person { row, name, password } = person;
-        let row = row.number;
-        let mut machine = match machine {
-            Ok(machine) => machine,
-            Err(trouble) => return Err(Complaint::Machine { name, row, trouble }),
-        };
-        let artifacts = std::mem::take(&mut machine.share.artifacts);
-        let files: Vec<Laid> = artifacts.into_iter().map(Laid::from).collect();
-        let sum = match &files[..] {
-            [file] if file.bytes == *machine.payload.bytes() => file.sha256.clone(),
-            _ => sha256(machine.payload.bytes()),
-        };
-        Ok(Done { name, row, password, machine, files, sum })
-    }
-}
-
-/// Lays the files of a machine down. After a mistake (`stop`) no file is needed any more.
-pub(super) fn lay(goal: &Goal, made: Made, stop: &AtomicBool) -> Made {
-    let mut done = made?;
+/// Lays the files of a machine down.
+pub(super) fn lay(goal: &Goal, done: &mut Done) -> Result<(), FolderError> {
     let access = Access::of(done.machine.secret, false);
     for Laid { name, bytes, change, diff, .. } in &mut done.files {
         *change = match goal {
-            Goal::Write(folder) if !stop.load(Relaxed) => folder.put(name, bytes, access)?,
+            Goal::Write(folder) => folder.put(name, bytes, access)?,
             Goal::Diff(present) => present.compare(name, bytes, access)?,
-            Goal::Check | Goal::Write(_) => Change::New,
+            Goal::Check => Change::New,
         };
         if let (Goal::Diff(present), Change::New | Change::Changed) = (goal, *change) {
             *diff = handout::diff(name, present.old(name)?.as_deref(), Some(bytes));
         }
     }
-    Ok(done)
+    Ok(())
 }
 
 impl From<Artifact> for Laid {
     fn from(Artifact { name, bytes }: Artifact) -> Laid {
         let sha256 = sha256(&bytes);
         Laid { name, bytes, sha256, change: Change::New, diff: String::new() }
-    }
-}
-
-impl From<FolderError> for Complaint {
-    fn from(error: FolderError) -> Complaint {
-        Complaint::Folder(error)
     }
 }

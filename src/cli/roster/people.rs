@@ -1,7 +1,6 @@
 //! The students, one row of the roster after the other, each with a name of its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bootseed::diagnostic::{Diagnostic, Report};
 use bootseed::roster::credentials::{self, Credentials};
@@ -26,10 +25,6 @@ pub(super) struct Passwords {
     old: Arc<Credentials>,
 }
 
-/// How many rows are empty, known when all are read.
-#[derive(Clone, Default)]
-pub(super) struct Skipped(Arc<AtomicUsize>);
-
 /// The students in the order of the roster.
 pub(super) struct People<'a> {
     table: Table,
@@ -37,13 +32,6 @@ pub(super) struct People<'a> {
     name: Text,
     names: Names,
     passwords: Option<Passwords>,
-    skipped: Skipped,
-}
-
-impl Skipped {
-    pub(super) fn count(&self) -> usize {
-        self.0.load(Relaxed)
-    }
 }
 
 impl Passwords {
@@ -81,12 +69,12 @@ impl<'a> People<'a> {
         name: Text,
         passwords: Option<Passwords>,
     ) -> People<'a> {
-        let (names, skipped) = (Names::default(), Skipped::default());
-        People { table, family, name, names, passwords, skipped }
+        People { table, family, name, names: Names::default(), passwords }
     }
 
-    pub(super) fn skipped(&self) -> Skipped {
-        self.skipped.clone()
+    /// How many rows were empty so far.
+    pub(super) fn skipped(&self) -> usize {
+        self.table.skipped()
     }
 
     fn person(&mut self, row: Row) -> Result<Person, Report> {
@@ -113,9 +101,7 @@ impl Iterator for People<'_> {
     type Item = Result<Person, Report>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = self.table.next();
-        self.skipped.0.store(self.table.skipped(), Relaxed);
-        Some(match row? {
+        Some(match self.table.next()? {
             Ok(row) => self.person(row),
             Err(error) => Err(unreadable(&error, self.table.unit()).into()),
         })

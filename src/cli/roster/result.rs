@@ -9,7 +9,7 @@ use bootseed::roster::Order;
 use bootseed::roster::credentials::{self, Credentials};
 
 use super::Goal;
-use super::outcome::Done;
+use super::outcome::{self, Done};
 use crate::cli::output;
 
 /// The plain passwords, for the instructor alone.
@@ -59,6 +59,7 @@ impl<'a> Result<'a> {
     /// Takes a machine in.
     pub(super) fn add(&mut self, done: Done) -> anyhow::Result<()> {
         let mut done = done;
+        outcome::lay(self.goal, &mut done)?;
         for note in std::mem::take(&mut done.machine.share.notes) {
             if !self.notes.contains(&note) {
                 self.notes.push(note);

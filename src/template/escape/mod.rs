@@ -11,7 +11,7 @@ mod shell;
 pub(super) mod systemd;
 pub(super) mod yaml;
 
-pub use yaml::{MIME_HEADER, is_plain};
+pub use yaml::MIME_HEADER;
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
@@ -22,7 +22,7 @@ use super::engine::{TemplateError, Trace};
 pub struct Escape {
     name: &'static str,
     suffix: &'static str,
-    write: fn(&Value, &Trace) -> Result<String, Error>,
+    write: fn(&Value, &mut Trace) -> Result<String, Error>,
 }
 
 const ALL: &[Escape] = &[
@@ -50,7 +50,7 @@ impl Escape {
         self.name
     }
 
-    pub(super) fn write(&self, value: &Value, trace: &Trace) -> Result<String, Error> {
+    pub(super) fn write(&self, value: &Value, trace: &mut Trace) -> Result<String, Error> {
         (self.write)(value, trace)
     }
 }

@@ -9,7 +9,7 @@ use super::super::engine::Trace;
 use crate::source::{Plain, Yaml11, resolve_plain};
 
 /// A value on one line.
-pub(super) fn write(value: &Value, trace: &Trace) -> Result<String, Error> {
+pub(super) fn write(value: &Value, trace: &mut Trace) -> Result<String, Error> {
     Ok(flow(&to_json(value)?, trace))
 }
 
@@ -40,17 +40,17 @@ pub(in crate::template) fn to_json(value: &Value) -> Result<Json, Error> {
 }
 
 /// A value on one line; lists and maps in brackets.
-pub(in crate::template) fn flow(value: &Json, trace: &Trace) -> String {
+pub(in crate::template) fn flow(value: &Json, trace: &mut Trace) -> String {
     match value {
         Json::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| flow(item, trace)).collect();
             format!("[{}]", items.join(", "))
         }
         Json::Object(map) => {
-            let pair = |(key, value): (&String, &Json)| {
+            let mut pair = |(key, value): (&String, &Json)| {
                 format!("{}: {}", text(key, trace), flow(value, trace))
             };
-            let pairs: Vec<String> = map.iter().map(pair).collect();
+            let pairs: Vec<String> = map.iter().map(&mut pair).collect();
             format!("{{{}}}", pairs.join(", "))
         }
         Json::String(string) => text(string, trace),
@@ -59,7 +59,7 @@ pub(in crate::template) fn flow(value: &Json, trace: &Trace) -> String {
 }
 
 /// A number, true, false or null.
-fn number(value: &Json, trace: &Trace) -> String {
+fn number(value: &Json, trace: &mut Trace) -> String {
     let written = match value.as_f64().filter(|_| value.is_f64()) {
         // PyYAML reads an exponent only behind a point and with a sign: 1.0e+16.
         Some(float) => {
@@ -80,13 +80,13 @@ fn number(value: &Json, trace: &Trace) -> String {
 }
 
 /// A text, or a key.
-pub(in crate::template) fn text(text: &str, trace: &Trace) -> String {
+pub(in crate::template) fn text(text: &str, trace: &mut Trace) -> String {
     trace.add(Yaml11::Str(text.to_string()));
     if is_plain(text) { text.to_string() } else { quoted(text) }
 }
 
 /// Can a text stand without quotes, in either version of YAML and inside brackets?
-pub fn is_plain(text: &str) -> bool {
+pub(in crate::template) fn is_plain(text: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || "_-./+@".contains(c);
     text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
         && text.chars().all(inside)
@@ -156,7 +156,7 @@ mod tests {
             ("", "\"\""),
         ];
         for (text, expected) in table {
-            assert_eq!(super::text(text, &Trace::default()), expected);
+            assert_eq!(super::text(text, &mut Trace::default()), expected);
         }
     }
 
@@ -165,7 +165,7 @@ mod tests {
         let table = [("1e16", "1.0e+16"), ("1.5", "1.5"), ("7", "7"), ("true", "true")];
         for (json, expected) in table {
             let value: Json = serde_json::from_str(json).unwrap();
-            assert_eq!(flow(&value, &Trace::default()), expected);
+            assert_eq!(flow(&value, &mut Trace::default()), expected);
         }
     }
 }
