@@ -1,4 +1,5 @@
-//! LEAF. What bootseed knows by name: Linux distributions and conda distributions.
+//! LEAF. What bootseed knows by name: Linux distributions, their package managers, web servers and
+//! conda distributions.
 //!
 //! Each entry is one file with one constant; the `mod.rs` beside it lists them. A parameter whose
 //! value is the name of an entry has the type [`Choice`], so that a new entry is at once in the
@@ -6,6 +7,8 @@
 
 pub mod conda;
 pub mod distro;
+pub mod package_manager;
+pub mod web_server;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -105,5 +108,7 @@ mod tests {
     fn every_file_is_registered() {
         registered::<distro::Distro>("distro");
         registered::<conda::Distribution>("conda");
+        registered::<package_manager::PackageManager>("package_manager");
+        registered::<web_server::WebServer>("web_server");
     }
 }

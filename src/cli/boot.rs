@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use bootseed::cloud_config;
 use bootseed::inspect;
-use bootseed::payload::Payload;
+use bootseed::machine::Order;
 use bootseed::rehearsal::container::Container;
 use bootseed::rehearsal::vm::Vm;
 use bootseed::rehearsal::{Audience, Guest, Outcome as Ending, Step, Terms, Verdict};
@@ -119,10 +118,9 @@ fn user_data(input: &Input) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
         return Ok(Some((bytes, HTTP)));
     }
     let Some(plan) = input.plan()? else { return Ok(None) };
-    let document = cloud_config::render(&plan, &Templates::default())?;
-    let port = plan.web.as_ref().and_then(|web| u16::try_from(web.port).ok());
-    let payload = Payload::new(&document, &plan.parts);
-    Ok(Some((payload.bytes().to_vec(), port.unwrap_or(HTTP))))
+    let machine = Order::new(&Templates::default()).machine(plan)?;
+    let port = machine.plan.web.as_ref().and_then(|web| u16::try_from(web.port).ok());
+    Ok(Some((machine.payload.bytes().to_vec(), port.unwrap_or(HTTP))))
 }
 
 /// Does cloud-init restart the machine at its end? `power_state` in one of the parts says so.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use bootseed::catalog::Listed;
 use bootseed::destination::{Compress, Destination};
+use bootseed::machine::Order;
+use bootseed::program;
 use bootseed::template::Templates;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
@@ -15,9 +17,9 @@ pub(super) struct Delivery {
     /// Compress what would not fit otherwise, or always, or never
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     compress: When,
-    /// Leave out the lines that are comments
-    #[arg(long)]
-    no_comments: bool,
+    /// Write the program as text, or packed; packed only where it leaves little room, without this
+    #[arg(long, value_name = "HOW")]
+    program: Option<Form>,
     /// Templates that replace or add to the built-in ones
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
@@ -29,6 +31,15 @@ enum When {
     Auto,
     Always,
     Never,
+}
+
+/// How the program travels.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Form {
+    /// As text
+    Plain,
+    /// As gzip in base64
+    Packed,
 }
 
 fn destination_parser() -> PossibleValuesParser {
@@ -47,7 +58,20 @@ impl Delivery {
         Destination::ALL.iter().find(named).unwrap_or(&Destination::ALL[0])
     }
 
-    pub(super) fn compress(&self) -> Compress {
+    /// The whole order.
+    pub(super) fn order<'a>(&self, templates: &'a Templates) -> Order<'a> {
+        Order {
+            destination: self.destination(),
+            compress: self.compress(),
+            program: self.program.map(|form| match form {
+                Form::Plain => program::Form::Plain,
+                Form::Packed => program::Form::Packed,
+            }),
+            templates,
+        }
+    }
+
+    fn compress(&self) -> Compress {
         match self.compress {
             When::Auto => Compress::Auto,
             When::Always => Compress::Always,
@@ -63,7 +87,6 @@ impl Delivery {
             }
             super::folder::check(folder, own)?;
         }
-        let templates = Templates::with_folder(self.templates.clone());
-        Ok(if self.no_comments { templates.without_comments() } else { templates })
+        Ok(Templates::with_folder(self.templates.clone()))
     }
 }

@@ -1,6 +1,7 @@
 //! `bootseed plan`.
 
-use bootseed::cloud_config::{self, CloudConfig};
+use bootseed::cloud_config::CloudConfig;
+use bootseed::machine::Order;
 use bootseed::template::Templates;
 
 use super::input::Input;
@@ -23,8 +24,8 @@ pub(super) const EC2_LIMIT: usize = 16_384;
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
-    let document = cloud_config::render(&plan, &Templates::default())?;
-    output::write(&format!("{}{}\n", plan.summary(), size(&document)), None, false)?;
+    let machine = Order::new(&Templates::default()).machine(plan)?;
+    output::write(&format!("{}{}\n", machine.summary(), size(&machine.document)), None, false)?;
     Ok(Outcome::Fine)
 }
 

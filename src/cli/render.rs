@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bootseed::cloud_config::{self, CloudConfig};
-use bootseed::destination::DestinationError;
 use bootseed::diagnostic::Diagnostic;
-use bootseed::payload::Payload;
 use bootseed::source::Kind;
 use bootseed::template::Templates;
 
@@ -57,23 +55,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// Renders the machine of a parameter file for its destination.
 fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
     let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
-    let document = cloud_config::render(&plan, templates)?;
-    let payload = Payload::new(&document, &plan.parts);
-    let (destination, compress) = (args.delivery.destination(), args.delivery.compress());
-    let emission = match destination.deliver(&plan, &payload, compress, templates) {
-        Ok(emission) => emission,
-        Err(error @ (DestinationError::TooLarge(_) | DestinationError::OnePart(_))) => {
+    let order = args.delivery.order(templates);
+    let (machine, emission) = match order.emission(plan) {
+        Ok(made) => made,
+        Err(error) if error.is_the_users() => {
             output::note(&format!("error: {error}"));
             return Ok(Outcome::Mistakes);
         }
         Err(error) => return Err(error.into()),
     };
-    output::deliver(&emission.artifacts, args.output.as_deref(), plan.keys.hold_secret())?;
+    output::deliver(&emission.artifacts, args.output.as_deref(), machine.plan.keys.hold_secret())?;
     for note in &emission.notes {
         output::note(&format!("note: {note}"));
     }
-    if !args.delivery.is_for_somebody() && document.text().len() > super::plan::EC2_LIMIT {
-        output::note(&format!("note: {}", super::plan::size(&document)));
+    if !args.delivery.is_for_somebody() && machine.document.text().len() > super::plan::EC2_LIMIT {
+        output::note(&format!("note: {}", super::plan::size(&machine.document)));
     }
     Ok(Outcome::Fine)
 }

@@ -5,9 +5,9 @@ use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::{Context, bail};
 use bootseed::catalog::Listed;
-use bootseed::cloud_config;
-use bootseed::destination::{Compress, Destination};
+use bootseed::destination::Destination;
 use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest};
+use bootseed::machine::{Machine, Order};
 use bootseed::payload::Payload;
 use bootseed::plan::{self, Plan};
 use bootseed::preset::Preset;
@@ -82,10 +82,9 @@ fn answer() -> anyhow::Result<Value> {
     let query = Query::read(&text)?;
     let templates = Templates::default();
     let plan = query.plan()?;
-    let document = cloud_config::render(&plan, &templates)?;
-    let payload = Payload::new(&document, &plan.parts);
-    let packed = query.destination()?.pack(&plan, &payload, Compress::Auto, &templates)?;
-    Ok(described(&plan, &packed))
+    let order = Order { destination: query.destination()?, ..Order::new(&templates) };
+    let machine = order.machine(plan)?;
+    Ok(described(&machine, &order.packed(&machine)?))
 }
 
 impl Query {
@@ -186,15 +185,17 @@ fn listed<T: Listed>(name: &str) -> anyhow::Result<&'static T> {
 }
 
 /// The answer: a flat map of texts.
-fn described(plan: &Plan, payload: &Payload) -> Value {
+fn described(machine: &Machine, payload: &Payload) -> Value {
+    let plan = &machine.plan;
+    let steps: Vec<&str> = machine.steps.iter().map(|step| &step.name[..]).collect();
     let sum = Sha256::digest(&payload.bytes()[..]);
     let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
     let more = json!({
-        "hostname": plan.keys.get("hostname"),
+        "hostname": plan.hostname,
         "volume_gb": plan.volume_gb(),
         "port": plan.web.as_ref().map(|web| web.port),
         "image": plan.distro.0.aws_image,
-        "steps": plan.steps,
+        "steps": steps,
         "gzip": payload.is_gzip(),
     });
     json!({

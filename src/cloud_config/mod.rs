@@ -10,7 +10,11 @@ pub use read_back::ReadBackError;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::plan::Plan;
+use crate::program::{Form, Program};
+use crate::step::Step;
 use crate::template::{self, Rendered, TemplateError, Templates};
 
 /// A cloud-config document.
@@ -56,9 +60,58 @@ impl From<String> for CloudConfig {
     }
 }
 
-/// Renders the plan of a machine.
-pub fn render(plan: &Plan, templates: &Templates) -> Result<CloudConfig, RenderError> {
-    checked(&templates.shown(DOCUMENT), template::render(DOCUMENT, None, plan, templates)?)
+/// What the template of the document sees.
+#[derive(Serialize)]
+struct Context<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    machine: &'a str,
+    server_files: &'static [(&'static str, &'static str)],
+    packed: bool,
+    program: &'a str,
+    program_sha256: String,
+}
+
+/// What the template of `machine.yaml` sees.
+#[derive(Serialize)]
+struct List<'a> {
+    family: &'static str,
+    address: String,
+    steps: &'a [Step],
+}
+
+/// Renders a machine: its plan, the list of its steps and its program.
+///
+/// # Errors
+/// A mistake in a template.
+pub fn render(
+    plan: &Plan,
+    steps: &[Step],
+    program: &Program,
+    form: Form,
+    templates: &Templates,
+) -> Result<CloudConfig, RenderError> {
+    let packed = form == Form::Packed;
+    let context = Context {
+        plan,
+        machine: &list(plan, steps, templates)?,
+        server_files: plan.web.as_ref().map_or(&[], |web| web.server.0.files),
+        packed,
+        program: &if packed { program.packed() } else { program.text().to_string() },
+        program_sha256: program.sha256(),
+    };
+    checked(&templates.shown(DOCUMENT), template::render(DOCUMENT, None, context, templates)?)
+}
+
+/// The list of what is to be done.
+fn list(plan: &Plan, steps: &[Step], templates: &Templates) -> Result<String, RenderError> {
+    let address = plan.web.as_ref().map_or_else(|| ADDRESS.to_string(), |web| web.url(ADDRESS));
+    let list = List { family: plan.distro.0.packages.family, address, steps };
+    let rendered = template::render(LIST, None, list, templates)?;
+    match read_back::compare_map(&rendered.text, &rendered.written) {
+        Ok(()) => Ok(rendered.text),
+        Err(trouble) => Err(RenderError::ReadBack { template: templates.shown(LIST), trouble }),
+    }
 }
 
 /// Renders a template of the owner's. `name` chooses the quoting and is shown in errors, `text` is
@@ -74,6 +127,12 @@ pub fn render_own(
     }
     checked(name, template::render(name, Some(text), params, templates)?)
 }
+
+/// Stands for the machine's address, which only the machine knows.
+const ADDRESS: &str = "ADDRESS";
+
+/// The template of the list of steps.
+const LIST: &str = "machine.yaml.j2";
 
 /// The template of the whole document.
 const DOCUMENT: &str = "cloud-config.yaml.j2";

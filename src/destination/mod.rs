@@ -158,7 +158,7 @@ impl Destination {
         compress: Compress,
         templates: &Templates,
     ) -> Result<Emission, DestinationError> {
-        let payload = self.pack(plan, payload, compress, templates)?;
+        let payload = self.pack(plan, payload, compress)?;
         (self.emit)(&Delivery { plan, payload: &payload, templates, member: None })
     }
 }
@@ -208,7 +208,7 @@ impl Delivery<'_> {
 
     /// The host name, or one where there is none.
     fn hostname(&self) -> &str {
-        self.plan.keys.get("hostname").and_then(serde_json::Value::as_str).unwrap_or("bootseed")
+        self.plan.hostname.as_deref().unwrap_or("bootseed")
     }
 
     /// [`Self::name`] in characters that AWS takes in the names of its resources, and still a name

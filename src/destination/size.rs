@@ -6,7 +6,6 @@ use super::{Destination, DestinationError};
 use crate::catalog::Listed;
 use crate::payload::Payload;
 use crate::plan::Plan;
-use crate::template::Templates;
 
 /// The most that a destination takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +112,6 @@ impl Destination {
         plan: &Plan,
         payload: &Payload,
         compress: Compress,
-        templates: &Templates,
     ) -> Result<Payload, DestinationError> {
         let packed = match compress {
             Compress::Always if !self.gzip => return Err(DestinationError::NoGzip(self.name)),
@@ -131,7 +129,7 @@ impl Destination {
                 actual: limit.unit.measure(&packed),
                 compressed: packed.is_gzip(),
                 largest: largest(plan, payload),
-                help: self.help(payload, &packed, templates),
+                help: self.help(payload, &packed),
             })
             .into()),
             _ => Ok(packed),
@@ -139,13 +137,10 @@ impl Destination {
     }
 
     /// What would make it fit, as far as that is known.
-    fn help(&self, payload: &Payload, packed: &Payload, templates: &Templates) -> Vec<String> {
+    fn help(&self, payload: &Payload, packed: &Payload) -> Vec<String> {
         let mut help = Vec::new();
         if self.gzip && !packed.is_gzip() && self.takes(&payload.compressed()) {
             help.push("compression (--compress auto)".to_string());
-        }
-        if templates.have_comments() {
-            help.push("leaving the comments out (--no-comments)".into());
         }
         help.push("fetching the largest file from a URL, with a command in `run`".into());
         let packed = payload.compressed();
@@ -164,7 +159,7 @@ fn largest(plan: &Plan, payload: &Payload) -> Vec<(String, usize)> {
     let mut largest = plan.weights();
     let known: usize = largest.iter().map(|(_, bytes)| bytes).sum();
     let own = payload.bytes().len().saturating_sub(known);
-    largest.push(("bootseed's own program and comments".into(), own));
+    largest.push(("bootseed's own program".into(), own));
     largest.retain(|(_, bytes)| *bytes > 0);
     largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     largest.truncate(LISTED);

@@ -31,15 +31,13 @@ pub struct Conda {
     pub prefix: String,
     /// Installers by architecture.
     pub installers: Vec<Installer>,
-    /// What stands before and after the architecture in the URLs, if they differ in nothing else.
-    pub url_around_arch: Option<(String, String)>,
     /// Free space needed before anything is downloaded, in MB.
     pub disk_mb: u32,
     /// Lines of `.condarc`.
     pub condarc: Vec<String>,
     /// URLs of the channels in use whose terms the owner accepts.
     pub terms: Vec<String>,
-    /// Longest time for one try at an environment, in seconds.
+    /// Longest time for one try at an environment, in minutes.
     pub time_limit: u32,
     /// Environments.
     pub environments: Vec<Environment>,
@@ -64,13 +62,9 @@ pub struct Environment {
     /// Name.
     pub name: String,
     /// Where its packages come from.
-    #[serde(skip)]
     pub channels: Vec<String>,
     /// Its packages.
-    #[serde(skip)]
     pub packages: Vec<String>,
-    /// Both as arguments of `conda create`.
-    pub arguments: Vec<String>,
 }
 
 /// An environment before its arguments are put together.
@@ -94,18 +88,17 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
         distribution,
         title: title(conda, distribution.0),
         prefix: conda.prefix.as_deref().unwrap_or("/opt/conda").trim_end_matches('/').into(),
-        url_around_arch: url_around_arch(&installers),
         installers,
         disk_mb: distribution.0.disk_mb.saturating_add(count.saturating_mul(ENVIRONMENT_MB)),
         condarc: condarc(conda, &channels),
         terms,
-        time_limit: conda.time_limit.unwrap_or(60) * 60,
+        time_limit: conda.time_limit.unwrap_or(60),
         pip: drafts
             .iter()
             .filter(|draft| !draft.pip.is_empty())
             .map(|draft| (draft.name.clone(), draft.pip.clone()))
             .collect(),
-        environments: drafts.into_iter().map(|draft| draft.arguments(&channels)).collect(),
+        environments: drafts.into_iter().map(|draft| draft.environment(&channels)).collect(),
     }
 }
 
@@ -155,15 +148,6 @@ fn installers(
             sha256: sum.into(),
         })
         .into()
-}
-
-fn url_around_arch(installers: &[Installer]) -> Option<(String, String)> {
-    let split = |installer: &Installer| {
-        let (before, after) = installer.url.split_once(installer.arch)?;
-        Some((before.to_string(), after.to_string()))
-    };
-    let first = split(installers.first()?)?;
-    installers.iter().all(|installer| split(installer).as_ref() == Some(&first)).then_some(first)
 }
 
 fn unknown_version(known: &Distribution, wanted: &str) -> Diagnostic {
@@ -326,10 +310,8 @@ impl Draft {
         }
     }
 
-    fn arguments(self, channels: &[String]) -> Environment {
+    fn environment(self, channels: &[String]) -> Environment {
         let channels = if self.channels.is_empty() { channels.to_vec() } else { self.channels };
-        let options = channels.iter().flat_map(|channel| ["-c".to_string(), channel.clone()]);
-        let arguments = options.chain(self.packages.iter().cloned()).collect();
-        Environment { name: self.name, channels, packages: self.packages, arguments }
+        Environment { name: self.name, channels, packages: self.packages }
     }
 }

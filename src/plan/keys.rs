@@ -18,6 +18,9 @@ use crate::spec::{self, Spec, User};
 /// Lists that bootseed's template writes itself, with the owner's entries behind its own.
 const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd"];
 
+/// Space of the swap that `auto` makes at most, in MB.
+const AUTO_SWAP_MB: u32 = 2048;
+
 /// Keys of cloud-config with their values. They may hold password hashes: they cannot be printed.
 #[derive(Default, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -66,9 +69,22 @@ impl Keys {
         self.0.iter()
     }
 
-    /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key)
+    /// Is there a value for this key?
+    pub fn have(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The value of a key that is a text.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        Some(self.0.get(key)?.as_str()?.to_string())
+    }
+
+    /// Size of the swap file at most, in MB.
+    pub(super) fn swap_mb(&self) -> Option<u32> {
+        let bytes = self.0.get("swap")?.get("size").and_then(Value::as_u64);
+        Some(
+            bytes.map_or(AUTO_SWAP_MB, |bytes| u32::try_from(bytes >> 20).unwrap_or(u32::MAX >> 1)),
+        )
     }
 }
 

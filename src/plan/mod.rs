@@ -8,13 +8,12 @@ mod conda;
 mod delivery;
 mod environment_file;
 mod keys;
+mod needs;
 mod parts;
 mod password;
-mod summary;
 mod terms;
 mod web;
 
-use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 
 use serde::Serialize;
@@ -33,10 +32,18 @@ use crate::source::{Node, Path};
 use crate::spec::{self, Spec};
 
 /// What the machine will be. This is what templates see.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Plan {
     /// The distribution of the image.
     pub distro: Choice<Distro>,
+    /// Name of the machine.
+    pub hostname: Option<String>,
+    /// Its time zone, such as `Asia/Seoul`.
+    pub timezone: Option<String>,
+    /// Its locale, such as `ko_KR.UTF-8`.
+    pub locale: Option<String>,
+    /// Size of its swap file at most, in MB.
+    pub swap_mb: Option<u32>,
     /// Keys of cloud-config that cloud-init itself acts on, in the order they are written.
     pub keys: Keys,
     /// More entries of the owner's for lists that bootseed writes to as well.
@@ -65,10 +72,6 @@ pub struct Plan {
     pub web: Option<Web>,
     /// Conda and its environments.
     pub conda: Option<Conda>,
-    /// What the provisioning program does, by the names that the console and the status show.
-    pub steps: Vec<String>,
-    /// The number of each step, from 1.
-    pub number: BTreeMap<String, usize>,
 }
 
 /// With so many mistakes in the parameters the plan is not looked at as well.
@@ -104,7 +107,6 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     let own = spec.run.iter().map(delivery::argv);
     let mut plan = Plan {
         distro: spec.distro.unwrap_or_default(),
-        keys: Keys::default(),
         write_files: keys::list(&extras, "write_files", &mut report),
         bootcmd: keys::list(&extras, "bootcmd", &mut report),
         runcmd: keys::list(&extras, "runcmd", &mut report),
@@ -115,34 +117,30 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         services: spec.services.clone(),
         run: late.iter().map(Placed::command).chain(own).collect(),
         late,
-        number: BTreeMap::new(),
         conda,
         web,
-        steps: Vec::new(),
+        ..Plan::default()
     };
     plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
+    plan.hostname = plan.keys.text("hostname");
+    plan.timezone = plan.keys.text("timezone");
+    plan.locale = plan.keys.text("locale");
+    plan.swap_mb = plan.keys.swap_mb();
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
-    plan.steps = steps(&plan);
-    plan.number = plan.steps.iter().cloned().zip(1..).collect();
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
 
-/// The steps in the order in which they are counted.
-fn steps(plan: &Plan) -> Vec<String> {
-    let named = |wanted: bool, name: &str| wanted.then(|| name.to_string());
-    let mut steps = Vec::new();
-    steps.extend(named(!plan.placed.is_empty(), "files"));
-    steps.extend(named(plan.web.is_some(), "web"));
-    steps.extend(named(!plan.packages.is_empty(), "packages"));
-    if let Some(conda) = &plan.conda {
-        steps.push("conda".to_string());
-        steps.extend(named(!conda.terms.is_empty(), "terms"));
-        steps.extend(
-            conda.environments.iter().map(|environment| format!("env:{}", environment.name)),
-        );
+impl Plan {
+    /// Is there anything that cloud-init could fail at? It sets a host name, whatever it is.
+    pub fn may_fail(&self) -> bool {
+        let lists = [&self.write_files, &self.bootcmd];
+        !self.files.is_empty()
+            || !self.placed.is_empty()
+            || lists.iter().any(|list| !list.is_empty())
+            || self.keys.iter().any(|(key, _)| !SAFE.contains(&key.as_str()))
     }
-    steps.extend(named(!plan.services.is_empty(), "services"));
-    steps.extend((1..=plan.run.len()).map(|number| format!("run:{number}")));
-    steps.push("verify".to_string());
-    steps
 }
+
+/// Keys that cloud-init does not fail at.
+const SAFE: &[&str] =
+    &["fqdn", "hostname", "locale", "prefer_fqdn_over_hostname", "swap", "timezone"];

@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::PlannedFile;
+use crate::catalog::Choice;
+use crate::catalog::web_server::WebServer;
 use crate::spec::{self, Spec};
 
 /// Port of HTTP.
@@ -11,14 +13,14 @@ const HTTP: u32 = 80;
 /// The web server of the machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Web {
+    /// The program that serves.
+    pub server: Choice<WebServer>,
     /// Host name it answers for; any if there is none.
     pub server_name: Option<String>,
     /// Directory it serves.
     pub root: String,
     /// TCP port.
     pub port: u32,
-    /// The port as a part of a URL: empty for port 80.
-    pub shown_port: String,
     /// The start page, and the parameter that it comes from.
     #[serde(skip)]
     index: Option<(String, &'static str)>,
@@ -28,19 +30,26 @@ pub struct Web {
 const READY: &str = "<!doctype html>\n<title>Ready</title>\nThis machine is ready for its pages.\n";
 
 pub(super) fn resolve(web: &spec::Web, spec: &Spec) -> Web {
-    let port = web.port.unwrap_or(HTTP);
     let index = web.index.clone().map(|text| (text, "web.index"));
     let ready = || spec.has_no_pages().then(|| (READY.to_string(), "web.root"));
     Web {
+        server: web.server.unwrap_or_default(),
         server_name: web.server_name.clone(),
         root: web.root.clone().unwrap_or_else(|| spec::WEB_ROOT.into()),
-        port,
-        shown_port: if port == HTTP { String::new() } else { format!(":{port}") },
+        port: web.port.unwrap_or(HTTP),
         index: index.or_else(ready),
     }
 }
 
 impl Web {
+    /// Its URL on a host.
+    pub fn url(&self, host: &str) -> String {
+        match self.port {
+            HTTP => format!("http://{host}/"),
+            port => format!("http://{host}:{port}/"),
+        }
+    }
+
     pub(super) fn start_page(&self) -> Option<PlannedFile> {
         let path = format!("{}/index.html", self.root.trim_end_matches('/'));
         let (text, origin) = self.index.as_ref()?;

@@ -6,12 +6,11 @@
 use std::path::Path as FilePath;
 
 use super::family::{Family, Student, Variant};
-use crate::cloud_config::{self, RenderError};
-use crate::destination::{Compress, Destination, DestinationError, EC2, Member, Share};
+use crate::destination::{DestinationError, EC2, Member, Share};
 use crate::diagnostic::Report;
+use crate::machine::{self, MachineError};
 use crate::payload::{Bytes, Payload};
 use crate::plan::{self, Plan};
-use crate::template::Templates;
 
 /// Where the machines of a roster go, and how.
 #[derive(Clone, Copy)]
@@ -22,12 +21,8 @@ pub struct Order<'a> {
     pub class: &'a str,
     /// The folder that files named in the parameters are relative to.
     pub folder: &'a FilePath,
-    /// The cloud or tool.
-    pub destination: &'static Destination,
-    /// When to compress.
-    pub compress: Compress,
-    /// Templates.
-    pub templates: &'a Templates,
+    /// For whom the machines are, and how they are made.
+    pub line: machine::Order<'a>,
 }
 
 /// A student's machine.
@@ -50,10 +45,8 @@ pub struct Machine {
 pub enum Trouble {
     /// Mistakes in the roster or in the parameter file.
     Mistakes(Box<Mistakes>),
-    /// It does not fit.
-    Destination(DestinationError),
-    /// A mistake in a template.
-    Template(RenderError),
+    /// It does not fit, or a mistake in a template.
+    Machine(MachineError),
 }
 
 /// What is wrong with one student's machine.
@@ -72,16 +65,11 @@ impl Order<'_> {
     /// # Errors
     /// See [`Trouble`].
     pub fn make(&self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
-        let Order { destination, compress, templates, class, .. } = *self;
-        let plan = self.plan(student).map_err(Trouble::Mistakes)?;
-        let document = cloud_config::render(&plan, templates).map_err(Trouble::Template)?;
-        let plain = Payload::new(&document, &plan.parts);
-        let payload = destination.pack(&plan, &plain, compress, templates)?;
-        let member = Member { name, class };
-        let share = destination.share(member, &plan, &payload, templates)?;
-        let (form, base64) = for_the_form(&plain);
-        let hostname = plan.keys.get("hostname").and_then(|name| name.as_str()).map(str::to_owned);
-        Ok(Machine { hostname, payload, form, base64, share, secret: plan.keys.hold_secret() })
+        let made = self.line.machine(self.plan(student).map_err(Trouble::Mistakes)?)?;
+        let (payload, share) = self.line.share(&made, Member { name, class: self.class })?;
+        let (form, base64) = for_the_form(&made.payload);
+        let secret = made.plan.keys.hold_secret();
+        Ok(Machine { hostname: made.plan.hostname, payload, form, base64, share, secret })
     }
 
     /// The plan of a student.
@@ -97,9 +85,15 @@ impl Order<'_> {
     }
 }
 
+impl From<MachineError> for Trouble {
+    fn from(error: MachineError) -> Trouble {
+        Trouble::Machine(error)
+    }
+}
+
 impl From<DestinationError> for Trouble {
     fn from(error: DestinationError) -> Trouble {
-        Trouble::Destination(error)
+        Trouble::Machine(error.into())
     }
 }
 

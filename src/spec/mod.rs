@@ -41,7 +41,7 @@ pub use machine::{Apt, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
 pub use paths::paths;
-pub use web::{Server, WEB_ROOT, Web};
+pub use web::{WEB_ROOT, Web};
 
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;

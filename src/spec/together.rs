@@ -5,21 +5,31 @@
 use std::collections::BTreeMap;
 
 use super::{Spec, WEB_ROOT, word};
+use crate::catalog::Listed;
+use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
 /// Places that belong to bootseed, cloud-init or the system, and why they are no place for a file.
 const RESERVED: &[(&str, &str)] = &[
+    ("/etc/bootseed", "bootseed keeps its own files there"),
     ("/var/lib/bootseed", "bootseed keeps its own files there"),
     ("/usr/local/sbin/bootseed-provision", "bootseed's own program is there"),
     ("/var/log/bootseed.log", "bootseed's own log is there"),
-    ("/etc/nginx/conf.d/bootseed.conf", "bootseed writes it; set `web.root` and so on instead"),
     ("/var/lib/cloud", "cloud-init keeps its own files there"),
     ("/proc", "the kernel makes the files there"),
     ("/sys", "the kernel makes the files there"),
     ("/dev", "the kernel makes the files there"),
     ("/run", "files there vanish at the next boot"),
 ];
+
+const BY_BOOTSEED: &str = "bootseed writes it; set `web.root` and so on instead";
+
+/// [`RESERVED`] and the configurations of the web servers.
+fn reserved() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = WebServer::ALL.iter().flat_map(|server| server.files);
+    RESERVED.iter().copied().chain(own.map(|(path, _)| (*path, BY_BOOTSEED)))
+}
 
 /// Directories of every machine, which cannot be files.
 const DIRECTORIES: &[&str] = &[
@@ -46,7 +56,8 @@ const DIRECTORIES: &[&str] = &[
     "/var/www/html",
 ];
 
-/// Programs that listen on port 80 as soon as they are installed.
+/// Programs that listen on port 80 as soon as they are installed, beside the web servers that
+/// bootseed knows.
 const WEB_SERVERS: &[&str] = &["apache2", "caddy", "lighttpd", "tomcat9", "tomcat10", "varnish"];
 
 pub(super) fn check(spec: &Spec, report: &mut Report) {
@@ -133,7 +144,7 @@ fn check_files(files: &[Written], report: &mut Report) {
     }
     for file in files {
         let path = file.path.as_str();
-        let reserved = RESERVED.iter().find(|(place, _)| under(path, place));
+        let reserved = reserved().find(|(place, _)| under(path, place));
         let above = path.match_indices('/').skip(1).map(|(end, _)| &path[..end]);
         let trouble = if let Some((_, why)) = reserved {
             format!("a file cannot be put at `{}`: {why}", word::shorten(path))
@@ -200,7 +211,13 @@ fn check_conda_prefix(spec: &Spec, files: &[Written], report: &mut Report) {
 
 fn check_ports(spec: &Spec, report: &mut Report) {
     let port = spec.web.as_ref().map(|web| web.port.unwrap_or(80));
-    let server = |name: &String| WEB_SERVERS.iter().any(|server| server == name);
+    let chosen = spec.web.as_ref().and_then(|web| web.server).unwrap_or_default();
+    let known = WebServer::ALL.iter().map(|server| server.package);
+    let others: Vec<&str> = known
+        .chain(WEB_SERVERS.iter().copied())
+        .filter(|package| *package != chosen.0.package)
+        .collect();
+    let server = |name: &String| others.contains(&name.as_str());
     for (i, name) in spec.packages.iter().enumerate().filter(|(_, name)| server(name)) {
         if port == Some(80) {
             let message = format!("`{name}` and the web server of `web` both want port 80");

@@ -1,25 +1,18 @@
 //! Parameters of the web server.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::together::{plain, under};
 use super::{Spec, word};
+use crate::catalog::Choice;
+use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
 /// Directory that is served when none is named: Debian's own.
 pub const WEB_ROOT: &str = "/var/www/html";
-
-/// A web server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Server {
-    /// nginx, from the distribution's packages.
-    #[default]
-    Nginx,
-}
 
 /// The web server of the machine. While the machine is being set up it shows how far that is; then
 /// it serves the owner's pages.
@@ -27,7 +20,7 @@ pub enum Server {
 #[serde(deny_unknown_fields)]
 pub struct Web {
     /// `nginx`, the default.
-    pub server: Option<Server>,
+    pub server: Option<Choice<WebServer>>,
     /// Host name it answers for. Default: any.
     #[schemars(example = &"www.example.org")]
     pub server_name: Option<String>,
@@ -64,7 +57,7 @@ impl Web {
             check_server_name(name, &at.key("server_name"), report);
         }
         if let Some(root) = &self.root {
-            check_root(root, &at.key("root"), report);
+            check_root(root, self.server.unwrap_or_default().0, &at.key("root"), report);
         }
         if self.port.is_some_and(|port| !(1..=65535).contains(&port)) {
             let message = "a TCP port is a number from 1 to 65535";
@@ -95,14 +88,17 @@ fn check_server_name(name: &str, at: &Path, report: &mut Report) {
     }
 }
 
-/// nginx reads `$` in `root` as the beginning of a variable and has no way to quote it.
-fn check_root(root: &str, at: &Path, report: &mut Report) {
+fn check_root(root: &str, server: &WebServer, at: &Path, report: &mut Report) {
     if !word::absolute_path(root, at, report) {
         return;
     }
-    let (message, help) = if root.contains('$') {
-        ("nginx cannot serve a directory with `$` in its name", "choose another name")
-    } else if ["/root", "/home"].iter().any(|directory| under(root, directory)) {
+    if let Some(odd) = root.chars().find(|c| server.unquotable.contains(*c)) {
+        let message = format!("{} cannot serve a directory with `{odd}` in its name", server.name);
+        let help = "choose another name";
+        report.push(Diagnostic::error("web-root", message).at(at).help(help));
+        return;
+    }
+    let (message, help) = if ["/root", "/home"].iter().any(|directory| under(root, directory)) {
         ("home directories are closed to the web server", "put the pages below /srv or /var/www")
     } else if is_system(root) {
         ("everybody would see the machine's own files", "put the pages below /srv or /var/www")

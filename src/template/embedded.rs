@@ -1,23 +1,41 @@
 //! The templates that are built into the program.
 
 /// Name and text of each, as in the folder `templates/`.
-pub(super) const EMBEDDED: &[(&str, &str)] = &[
-    ("cloud-config.yaml.j2", include_str!("../../templates/cloud-config.yaml.j2")),
-    ("cloud-config/file.yaml.j2", include_str!("../../templates/cloud-config/file.yaml.j2")),
-    ("cloud-config/key.yaml.j2", include_str!("../../templates/cloud-config/key.yaml.j2")),
-    (
-        "destinations/cloudformation.yaml.j2",
-        include_str!("../../templates/destinations/cloudformation.yaml.j2"),
-    ),
-    ("destinations/launch.sh.j2", include_str!("../../templates/destinations/launch.sh.j2")),
-    ("destinations/profile.yaml.j2", include_str!("../../templates/destinations/profile.yaml.j2")),
-    ("destinations/terraform.tf.j2", include_str!("../../templates/destinations/terraform.tf.j2")),
-    ("nginx.conf.j2", include_str!("../../templates/nginx.conf.j2")),
-    ("provision.sh.j2", include_str!("../../templates/provision.sh.j2")),
-    ("steps/apt.sh.j2", include_str!("../../templates/steps/apt.sh.j2")),
-    ("steps/conda.sh.j2", include_str!("../../templates/steps/conda.sh.j2")),
-    ("steps/files.sh.j2", include_str!("../../templates/steps/files.sh.j2")),
-    ("steps/web.sh.j2", include_str!("../../templates/steps/web.sh.j2")),
+macro_rules! embedded {
+    ($($name:literal,)*) => {
+        &[$(($name, include_str!(concat!("../../templates/", $name)))),*]
+    };
+}
+
+pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
+    "cloud-config.yaml.j2",
+    "cloud-config/file.yaml.j2",
+    "cloud-config/key.yaml.j2",
+    "destinations/cloudformation.yaml.j2",
+    "destinations/launch.sh.j2",
+    "destinations/profile.yaml.j2",
+    "destinations/terraform.tf.j2",
+    "guest/__init__.py",
+    "guest/download.py",
+    "guest/engine.py",
+    "guest/packages/__init__.py",
+    "guest/packages/apt.py",
+    "guest/status.py",
+    "guest/step.py",
+    "guest/steps/__init__.py",
+    "guest/steps/conda.py",
+    "guest/steps/env.py",
+    "guest/steps/files.py",
+    "guest/steps/packages.py",
+    "guest/steps/pip.py",
+    "guest/steps/run.py",
+    "guest/steps/services.py",
+    "guest/steps/terms.py",
+    "guest/steps/verify.py",
+    "guest/steps/web.py",
+    "machine.yaml.j2",
+    "status.html",
+    "web/nginx.conf.j2",
 ];
 
 #[cfg(test)]
@@ -30,6 +48,7 @@ mod tests {
             let path = entry.unwrap().path();
             let name = format!("{prefix}{}", path.file_name().unwrap().to_string_lossy());
             match path.is_dir() {
+                true if name.contains("__pycache__") => {}
                 true => found.extend(files(&path.to_string_lossy(), &format!("{name}/"))),
                 false => found.push(name),
             }

@@ -27,7 +27,6 @@ pub struct Templates {
 #[derive(Debug, Clone, Default)]
 struct Source {
     folder: Option<PathBuf>,
-    without_comments: bool,
 }
 
 impl Default for Templates {
@@ -39,22 +38,23 @@ impl Default for Templates {
 impl Templates {
     /// The built-in templates, with those of `folder` over and beside them.
     pub fn with_folder(folder: Option<PathBuf>) -> Templates {
-        Templates::new(Source { folder, without_comments: false })
-    }
-
-    /// The same templates without the lines that are comments and nothing else.
-    #[must_use]
-    pub fn without_comments(self) -> Templates {
-        Templates::new(Source { without_comments: true, ..self.source })
+        Templates::new(Source { folder })
     }
 
     fn new(source: Source) -> Templates {
         Templates { environment: environment(source.clone()), source }
     }
 
-    /// Do the templates keep their comments?
-    pub fn have_comments(&self) -> bool {
-        !self.source.without_comments
+    /// A file as it is.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn text(&self, name: &str) -> Result<String, TemplateError> {
+        match self.source.find(name) {
+            Ok(Some(text)) => Ok(text),
+            Ok(None) => Err(TemplateError(format!("there is no file {name}"))),
+            Err(error) => Err(self.source.error(&error)),
+        }
     }
 
     /// What a template is called in a message: its file, or its name.
@@ -70,11 +70,6 @@ impl Templates {
 }
 
 impl Source {
-    fn load(&self, name: &str) -> Result<Option<String>, Error> {
-        let text = self.find(name)?;
-        Ok(if self.without_comments { text.map(|text| drop_comments(&text)) } else { text })
-    }
-
     /// The file that a template is in, if it is one of the folder.
     fn file(&self, name: &str) -> Option<PathBuf> {
         self.folder.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
@@ -101,16 +96,6 @@ impl Source {
     fn error(&self, error: &Error) -> TemplateError {
         TemplateError(explain(error, self))
     }
-}
-
-/// The template without comments. It is the template and not its result that loses them, so no
-/// value can lose a line that looks like a comment.
-fn drop_comments(text: &str) -> String {
-    let comment = |line: &&str| {
-        let line = line.trim_start();
-        line.starts_with("# ") || line == "#"
-    };
-    text.split_inclusive('\n').filter(|line| !comment(line)).collect()
 }
 
 /// The values that went into a YAML document, in their order.
@@ -179,7 +164,7 @@ fn environment(source: Source) -> Environment<'static> {
     if let Ok(syntax) = syntax.build() {
         environment.set_syntax(syntax);
     }
-    environment.set_loader(move |name| source.load(name));
+    environment.set_loader(move |name| source.find(name));
     environment.set_auto_escape_callback(|name| match Escape::of(name) {
         Some(escape) => AutoEscape::Custom(escape.name().into()),
         None => AutoEscape::None,

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use bootseed::catalog::Listed;
-use bootseed::cloud_config;
 use bootseed::destination::{Compress, Destination, Member, Share};
+use bootseed::machine::Order;
 use bootseed::payload::Payload;
 use bootseed::plan::{self, Plan};
 use bootseed::source::{self, Source};
@@ -42,16 +42,15 @@ pub(crate) fn destination(name: &str) -> &'static Destination {
 pub(crate) fn resolved(text: &str) -> (Plan, Payload) {
     let tree = source::parse(&Source::new("test.yaml", text)).unwrap();
     let plan = plan::resolve(&spec::load(&tree).0.unwrap(), Path::new("/nowhere")).0.unwrap();
-    let document = cloud_config::render(&plan, &Templates::default()).unwrap();
-    let payload = Payload::new(&document, &plan.parts);
-    (plan, payload)
+    let machine = Order::new(&Templates::default()).machine(plan).unwrap();
+    (machine.plan, machine.payload)
 }
 
 /// What comes out for a student, and the bytes that the machine is to get.
 pub(crate) fn share(to: &Destination, class: &str, student: &Student) -> (Share, Vec<u8>) {
     let templates = Templates::default();
     let (plan, payload) = resolved(&student.1);
-    let packed = to.pack(&plan, &payload, Compress::Auto, &templates).unwrap();
+    let packed = to.pack(&plan, &payload, Compress::Auto).unwrap();
     let member = Member { name: &student.0, class };
     (to.share(member, &plan, &packed, &templates).unwrap(), packed.bytes().to_vec())
 }

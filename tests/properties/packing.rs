@@ -6,11 +6,11 @@ use std::path::Path;
 use bootseed::catalog::Listed;
 use bootseed::destination::{Compress, Destination, DestinationError, Emission};
 use bootseed::inspect::inspect;
-use bootseed::payload::Payload;
+use bootseed::machine::{Machine, Order};
 use bootseed::plan::{self, Plan};
 use bootseed::source::{self, Source};
+use bootseed::spec;
 use bootseed::template::Templates;
-use bootseed::{cloud_config, spec};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -49,8 +49,7 @@ fn every_destination_hands_over_what_went_in() {
     let mut delivered = 0;
     for (text, filler, parts) in awkward::sample(&(awkward::strategy(), 0..3_000_usize, texts), 8) {
         let Some(plan) = plan_of(&text, filler, &parts) else { continue };
-        let document = cloud_config::render(&plan, &templates).unwrap();
-        let payload = Payload::new(&document, &plan.parts);
+        let Machine { plan, document, payload, .. } = Order::new(&templates).machine(plan).unwrap();
         let parts = plan.parts.iter().map(|part| part.text.as_str());
         let expected: Vec<&str> = std::iter::once(document.text()).chain(parts).collect();
         for destination in Destination::ALL {

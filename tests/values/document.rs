@@ -4,10 +4,10 @@
 
 use std::path::Path as FilePath;
 
-use bootseed::cloud_config;
 use bootseed::diagnostic::{self, Place, Report, Severity};
-use bootseed::payload::Payload;
+use bootseed::machine::Order;
 use bootseed::plan::{self, Part};
+use bootseed::program::Form;
 use bootseed::source::{self, Node, Path, Source, Yaml11, yaml11};
 use bootseed::spec;
 use bootseed::template::Templates;
@@ -82,9 +82,11 @@ pub fn render_text(text: &str, folder: &FilePath) -> Result<Document, Refusal> {
     let (plan, report) = plan::resolve(&spec, folder);
     let plan = plan.ok_or_else(|| refusal(report, Some(&tree)))?;
     let broken = |error| Refusal { paths: Vec::new(), shown: format!("{error}"), broken: true };
-    let document = cloud_config::render(&plan, &Templates::default()).map_err(broken)?;
-    let payload = Payload::new(&document, &plan.parts).bytes().to_vec();
-    Ok(Document { parts: plan.parts, payload, ..Document::read(document.text()) })
+    let templates = Templates::default();
+    let order = Order { program: Some(Form::Plain), ..Order::new(&templates) };
+    let machine = order.machine(plan).map_err(broken)?;
+    let payload = machine.payload.bytes().to_vec();
+    Ok(Document { parts: machine.plan.parts, payload, ..Document::read(machine.document.text()) })
 }
 
 fn refusal(mut report: Report, tree: Option<&Node>) -> Refusal {

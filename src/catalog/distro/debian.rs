@@ -1,12 +1,13 @@
 //! Debian.
 
 use super::Distro;
+use crate::catalog::package_manager::APT;
 
 /// Cloud images of Debian; the account is called `admin` on EC2 and `debian` elsewhere:
 /// <https://wiki.debian.org/Cloud/AmazonEC2Image>
 pub(super) const DEBIAN: Distro = Distro {
     name: "debian",
-    about: "Debian 11, 12 or 13",
+    about: "Debian 12 or 13",
     default_user: "admin",
     image_users: &["admin", "debian"],
     more_groups: &[],
@@ -14,5 +15,6 @@ pub(super) const DEBIAN: Distro = Distro {
     mirrors_carry_security: false,
     aws_image: "/aws/service/debian/release/12/latest/amd64",
     aws_root_device: "/dev/xvda",
+    packages: &APT,
     disk_mb: 1500,
 };

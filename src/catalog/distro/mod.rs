@@ -1,4 +1,4 @@
-//! Linux distributions whose images come with cloud-init and apt.
+//! Linux distributions whose images come with cloud-init.
 //!
 //! To add one: a file with its constant, a `mod` line and an entry in `ALL`.
 
@@ -6,6 +6,7 @@ mod debian;
 mod ubuntu;
 
 use super::Listed;
+use super::package_manager::PackageManager;
 
 /// A Linux distribution.
 pub struct Distro {
@@ -27,6 +28,8 @@ pub struct Distro {
     pub aws_image: &'static str,
     /// Name of the image's root volume on EC2.
     pub aws_root_device: &'static str,
+    /// What its packages are installed with.
+    pub packages: &'static PackageManager,
     /// Disk space that its cloud image takes, in MB.
     pub disk_mb: u32,
 }

@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 
-use bootseed::destination::DestinationError;
 use bootseed::diagnostic::{self, Report};
 use bootseed::roster::Trouble;
 use bootseed::source::Node;
@@ -41,16 +40,13 @@ impl Mistakes {
     pub(super) fn tell(&mut self, complaint: Complaint) -> anyhow::Result<()> {
         match complaint {
             Complaint::Row(report) => self.report(&report, None),
-            Complaint::Machine { trouble: Trouble::Template(error), .. } => {
-                return Err(error.into());
-            }
             Complaint::Machine { trouble: Trouble::Mistakes(found), .. } => {
                 self.common = found.common.has_errors();
                 self.report(&found.common, Some(&found.variant.tree));
                 self.report(&found.own, Some(&found.variant.tree));
             }
-            Complaint::Machine { name, row, trouble: Trouble::Destination(error) } => {
-                if !matches!(error, DestinationError::TooLarge(_) | DestinationError::OnePart(_)) {
+            Complaint::Machine { name, row, trouble: Trouble::Machine(error) } => {
+                if !error.is_the_users() {
                     return Err(error.into());
                 }
                 self.count += 1;

@@ -155,14 +155,8 @@ impl Args {
         let place = self.output.as_deref().unwrap_or(Path::new(""));
         let class = class_of(place);
         let folder = self.input.folder();
-        let order = Order {
-            family,
-            class: &class,
-            folder: &folder,
-            destination: self.delivery.destination(),
-            compress: self.delivery.compress(),
-            templates: &templates,
-        };
+        let order =
+            Order { family, class: &class, folder: &folder, line: self.delivery.order(&templates) };
         let goal = if self.check {
             Goal::Check
         } else if self.diff {

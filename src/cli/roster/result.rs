@@ -51,7 +51,7 @@ impl<'a> Result<'a> {
         goal: &'a Goal,
         accounts: Option<Accounts<'a>>,
     ) -> anyhow::Result<Result<'a>> {
-        let gather = order.destination.gather(order.class, order.templates)?;
+        let gather = order.line.destination.gather(order.class, order.line.templates)?;
         let (changes, notes) = (Changes::default(), Vec::new());
         Ok(Result { order, goal, gather, files: None, accounts, changes, notes })
     }

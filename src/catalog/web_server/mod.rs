@@ -1,0 +1,41 @@
+//! Web servers.
+//!
+//! To add one: a file with its constant, a `mod` line and an entry in `ALL`; and the template of its
+//! site.
+
+mod nginx;
+
+use super::Listed;
+
+/// A web server, as the distribution packages it.
+pub struct WebServer {
+    /// Name in a parameter file.
+    pub name: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+    /// Package that brings it.
+    pub package: &'static str,
+    /// Its systemd service.
+    pub service: &'static str,
+    /// The site that the package brings, which takes the port.
+    pub default_site: &'static str,
+    /// Commands that prepare the server and test its configuration.
+    pub configure: &'static [&'static [&'static str]],
+    /// Files of its configuration, each with its template.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Characters that its configuration has no way to quote in a path.
+    pub unquotable: &'static str,
+}
+
+impl Listed for WebServer {
+    const KIND: &'static str = "web server";
+    const ALL: &'static [&'static WebServer] = &[&nginx::NGINX];
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+}

@@ -1,0 +1,132 @@
+//! The whole line: from the plan of a machine to what leaves bootseed.
+//!
+//! In: a [`Plan`], and an [`Order`]: for which destination, how, and from which templates. Out: a
+//! [`Machine`] with everything that was made on the way. `render`, `boot`, `plan`, `terraform` and
+//! `roster` all call [`Order::machine`].
+
+mod summary;
+
+use crate::catalog::Listed;
+use crate::cloud_config::{self, CloudConfig, RenderError};
+use crate::destination::{Compress, Destination, DestinationError, EC2, Emission, Member, Share};
+use crate::payload::Payload;
+use crate::plan::Plan;
+use crate::program::{Form, Program};
+use crate::step::{self, Step};
+use crate::template::Templates;
+
+/// Space that a document leaves for its owner's files where the program goes plain, in bytes of the
+/// destination's limit.
+const SPARE: usize = 4096;
+
+/// For whom machines are made, and how.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// The cloud or tool.
+    pub destination: &'static Destination,
+    /// When to compress the user-data.
+    pub compress: Compress,
+    /// How the program travels; by itself plain, if it leaves room for the owner.
+    pub program: Option<Form>,
+    /// Templates.
+    pub templates: &'a Templates,
+}
+
+/// A machine, made.
+pub struct Machine {
+    /// What it is to be.
+    pub plan: Plan,
+    /// What it does on its first boot.
+    pub steps: Vec<Step>,
+    /// The text that cloud-init reads.
+    pub document: CloudConfig,
+    /// The user-data.
+    pub payload: Payload,
+}
+
+/// Why there is no machine.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    /// A mistake in a template.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// It does not fit its destination.
+    #[error(transparent)]
+    Destination(#[from] DestinationError),
+}
+
+impl MachineError {
+    /// Is it a mistake of the user's, who asked for too much?
+    pub fn is_the_users(&self) -> bool {
+        use DestinationError::{OnePart, TooLarge};
+        matches!(self, MachineError::Destination(TooLarge(_) | OnePart(_)))
+    }
+}
+
+impl<'a> Order<'a> {
+    /// For nobody in particular.
+    pub fn new(templates: &'a Templates) -> Order<'a> {
+        let destination = Destination::ALL[0];
+        Order { destination, compress: Compress::default(), program: None, templates }
+    }
+
+    /// Makes a machine.
+    ///
+    /// # Errors
+    /// A mistake in a template.
+    pub fn machine(&self, plan: Plan) -> Result<Machine, MachineError> {
+        let steps = step::steps(&plan);
+        let program = Program::of(&steps, plan.distro.0.packages, self.templates)
+            .map_err(RenderError::from)?;
+        let document = |form| cloud_config::render(&plan, &steps, &program, form, self.templates);
+        let mut document_made = document(self.program.unwrap_or(Form::Plain))?;
+        let mut payload = Payload::new(&document_made, &plan.parts);
+        if self.program.is_none() && !self.has_room(&payload) {
+            document_made = document(Form::Packed)?;
+            payload = Payload::new(&document_made, &plan.parts);
+        }
+        Ok(Machine { plan, steps, document: document_made, payload })
+    }
+
+    /// Makes a machine and wraps it for its destination.
+    ///
+    /// # Errors
+    /// A mistake in a template, or it does not fit.
+    pub fn emission(&self, plan: Plan) -> Result<(Machine, Emission), MachineError> {
+        let machine = self.machine(plan)?;
+        let Order { destination, compress, templates, .. } = *self;
+        let emission = destination.deliver(&machine.plan, &machine.payload, compress, templates)?;
+        Ok((machine, emission))
+    }
+
+    /// The user-data of a machine, compressed if it has to be.
+    ///
+    /// # Errors
+    /// It does not fit.
+    pub fn packed(&self, machine: &Machine) -> Result<Payload, DestinationError> {
+        self.destination.pack(&machine.plan, &machine.payload, self.compress)
+    }
+
+    /// What comes out for a machine of a roster.
+    ///
+    /// # Errors
+    /// It does not fit, or a mistake in a template.
+    pub fn share(
+        &self,
+        machine: &Machine,
+        member: Member<'_>,
+    ) -> Result<(Payload, Share), DestinationError> {
+        let packed = self.packed(machine)?;
+        let share = self.destination.share(member, &machine.plan, &packed, self.templates)?;
+        Ok((packed, share))
+    }
+
+    /// What nobody in particular gets may be pasted into EC2's launch form.
+    fn has_room(&self, payload: &Payload) -> bool {
+        let general = self.destination.name == Destination::ALL[0].name;
+        match self.destination.limit.or(general.then_some(EC2)) {
+            Some(limit) => limit.unit.measure(payload) + SPARE <= limit.bytes,
+            None => true,
+        }
+    }
+}

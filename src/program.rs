@@ -1,0 +1,142 @@
+//! The program on the machine, put together from its files.
+//!
+//! In: the [`Step`]s of a machine. Out: a [`Program`] in Python: one file with what these steps
+//! need, of constant text. Machines with the same kinds of steps have the same program, whatever
+//! their values are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+
+use crate::catalog::package_manager::PackageManager;
+use crate::step::{PACKAGES, Step, guest_files};
+use crate::template::{TemplateError, Templates};
+
+/// What every machine's program begins and ends with.
+const FIRST: &str = "step.py";
+const LAST: [&str; 2] = ["status.py", "engine.py"];
+
+const HEADER: &str = "#!/usr/bin/python3 -I
+\"\"\"Sets this machine up, as /etc/bootseed/machine.yaml says: sudo bootseed-provision
+
+It runs on every boot. What is done is found done, so it may be run by hand at any time.\"\"\"
+
+";
+
+/// How the program travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As text.
+    Plain,
+    /// As gzip in base64.
+    Packed,
+}
+
+/// The program, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    text: String,
+}
+
+impl Program {
+    /// The program for these steps.
+    ///
+    /// # Errors
+    /// A file of the program cannot be read: only with a folder of the owner's.
+    pub fn of(
+        steps: &[Step],
+        packages: &PackageManager,
+        templates: &Templates,
+    ) -> Result<Program, TemplateError> {
+        let own = guest_files(steps);
+        let chosen =
+            own.into_iter().map(|file| if file == PACKAGES { packages.guest } else { file });
+        let files = [FIRST].into_iter().chain(chosen).chain(LAST);
+        let mut imports = Imports::default();
+        let mut body = String::new();
+        for file in files {
+            let text = templates.text(&format!("guest/{file}"))?;
+            body += &section(file, &text, &mut imports);
+        }
+        Ok(Program { text: format!("{HEADER}{}{body}", imports.lines()) })
+    }
+
+    /// The program.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its SHA-256 in hexadecimal, by which a packed program can be told.
+    pub fn sha256(&self) -> String {
+        Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The program as gzip in base64, on one line, for `encoding: gz+b64`.
+    pub fn packed(&self) -> String {
+        let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+        // Writing to memory cannot fail.
+        let _ = writer.write_all(self.text.as_bytes());
+        STANDARD.encode(writer.finish().unwrap_or_default())
+    }
+}
+
+/// One file of the program without its imports, below a line with its name.
+fn section(name: &str, text: &str, imports: &mut Imports) -> String {
+    let (about, rest) = docstring(text);
+    let mut code = String::new();
+    let mut inside = false;
+    for line in rest.lines() {
+        let begins = line.starts_with("from guest");
+        if begins || inside {
+            inside = if begins { line.ends_with('(') } else { line != ")" };
+        } else if !imports.take(line) {
+            code += line;
+            code.push('\n');
+        }
+    }
+    format!("\n\n# {name}: {about}\n\n{}\n", code.trim_matches('\n'))
+}
+
+/// The docstring of a module on one line, and what comes after it.
+fn docstring(text: &str) -> (String, &str) {
+    let parts = text.strip_prefix("\"\"\"").and_then(|rest| rest.split_once("\"\"\""));
+    match parts {
+        Some((about, rest)) => (about.split_whitespace().collect::<Vec<_>>().join(" "), rest),
+        None => (String::new(), text),
+    }
+}
+
+/// What the files import from Python's library, each module once.
+#[derive(Default)]
+struct Imports {
+    whole: BTreeSet<String>,
+    names: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Imports {
+    /// Takes a line that is an import.
+    fn take(&mut self, line: &str) -> bool {
+        if let Some(module) = line.strip_prefix("import ") {
+            self.whole.insert(module.to_string());
+            return true;
+        }
+        let parts = line.strip_prefix("from ").and_then(|rest| rest.split_once(" import "));
+        let Some((module, names)) = parts else { return false };
+        let known = self.names.entry(module.to_string()).or_default();
+        known.extend(names.split(", ").map(str::to_string));
+        true
+    }
+
+    fn lines(&self) -> String {
+        let whole = self.whole.iter().map(|module| format!("import {module}\n"));
+        let named = self.names.iter().map(|(module, names)| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("from {module} import {}\n", names.join(", "))
+        });
+        whole.chain(named).collect()
+    }
+}

@@ -1,0 +1,31 @@
+//! The web server.
+
+use serde_json::json;
+
+use super::{Job, Kind, Lane};
+use crate::plan::Plan;
+
+pub(super) const WEB: Kind =
+    Kind { name: "web", lane: Lane::System, guest: &[super::PACKAGES, "steps/web.py"], jobs };
+
+fn jobs(plan: &Plan) -> Vec<Job> {
+    let Some(web) = &plan.web else { return Vec::new() };
+    let server = web.server.0;
+    let sentence = format!(
+        "{} is installed, configured, enabled and started, and answers on port {}",
+        server.name, web.port
+    );
+    let headers = match &web.server_name {
+        Some(name) => json!({ "Host": name }),
+        None => json!({}),
+    };
+    let data = json!({
+        "packages": [server.package],
+        "default_site": server.default_site,
+        "configure": server.configure,
+        "service": server.service,
+        "url": format!("http://127.0.0.1:{}/status.json", web.port),
+        "headers": headers,
+    });
+    vec![Job::new(60, sentence, data)]
+}

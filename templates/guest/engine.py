@@ -1,0 +1,139 @@
+"""The order of the steps, the tries of each, and the verdict."""
+
+import fcntl
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import List, Optional, Type
+
+import yaml
+
+from guest.status import say, tell
+from guest.step import (
+    LOG,
+    RUNTIME,
+    STATE,
+    STEPS,
+    WORK,
+    Failure,
+    Permanent,
+    Step,
+    add,
+    note,
+    read,
+)
+
+# Lanes of a group run side by side; the next group begins when all of them have ended.
+LANES = (["files"], ["system", "conda"], ["owner"])
+
+
+def main() -> int:
+    """Sets this machine up, and says in the end whether it is ready."""
+    os.umask(0o022)
+    os.environ.update(HOME="/root", LC_ALL="C.UTF-8", PIP_ROOT_USER_ACTION="ignore")
+    os.environ.update(DEBIAN_FRONTEND="noninteractive", NEEDRESTART_MODE="a")
+    for folder in (RUNTIME, STATE):
+        folder.mkdir(parents=True, exist_ok=True)
+    with (RUNTIME / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another copy.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        os.sync()  # this program, and what it is to do
+        stop("bootseed.slice")  # of a copy that was killed
+        machine = yaml.safe_load(read(Path("/etc/bootseed/machine.yaml")))
+        STEPS.extend(Step(number, data) for number, data in enumerate(machine["steps"], 1))
+        try:
+            run_all(machine["family"])
+            say("ready", f"READY {reachable_at(machine['address'])}")
+        except (OSError, Failure) as error:
+            say("failed", f"FAILED at {error}")
+            return 1
+    return 0
+
+
+def stop(slice_name: str) -> None:
+    """Ends everything that runs in a slice."""
+    subprocess.call(["systemctl", "stop", slice_name])
+
+
+def run_all(family: str) -> None:
+    """Runs all steps, and fails as the first of them that fails."""
+    release = read(Path("/etc/os-release"))
+    if not re.search(f"^ID(_LIKE)?=.*{family}", release, re.MULTILINE):
+        name = re.findall('PRETTY_NAME="(.*)"', release)
+        raise Permanent(f"the start: {name} is no system of the {family} family")
+    for lanes in LANES:
+        threads = [threading.Thread(target=run_lane, args=[lane]) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    # The owner's scripts come next. If they reboot, cloud-init must not begin again.
+    note(Path("/var/lib/cloud/instance/sem/bootseed"))
+    for step in STEPS:
+        if step.told["state"] == "failed":
+            raise Failure("{step}: {reason}".format(**step.told))
+    note(STATE / "ready")  # From now on the web server shows the owner's pages.
+
+
+def run_lane(lane: str) -> None:
+    """Runs the steps of one lane, each if those that it needs are done."""
+    for step in STEPS:
+        states = {other.told["step"]: other.told["state"] for other in STEPS}
+        needed = [states[name] == "done" for name in step.data["needs"]]
+        too_late = lane == "owner" and "failed" in states.values()
+        if step.data["lane"] == lane and all(needed) and not too_late:
+            run_step(step)
+
+
+def run_step(step: Step) -> None:
+    """Tries a step until it succeeds, or until it has failed too often in the same way."""
+    step.since = time.monotonic()
+    failed: List[Type[Failure]] = []
+    while True:
+        tries = len(failed) + 1
+        tell(step, state="running", tries=tries)
+        failure = failure_of(step)
+        if not failure:
+            return tell(step, step.warning, state="done")
+        stop(f"bootseed-{step.number}.slice")
+        failed.append(type(failure))
+        if failed.count(type(failure)) >= failure.tries:
+            return tell(step, str(failure), state="failed")
+        tell(step, str(failure), state="retrying")
+        # A program, so that whoever is in a hurry can end the pause: pkill sleep
+        subprocess.call(["sleep", str(2**tries if tries < 6 else 60)])
+
+
+def failure_of(step: Step) -> Optional[Failure]:
+    """Tries a step. However it fails, it is a Failure."""
+    step.end = time.monotonic() + 60 * step.data["limit"]
+    try:
+        WORK[step.kind](step)
+    except Failure as failure:
+        return failure
+    except Exception as error:
+        add(LOG, traceback.format_exc())
+        return (Permanent if getattr(error, "errno", 0) == 28 else Failure)(repr(error))
+    return None
+
+
+def reachable_at(url: str) -> str:
+    """The address of this machine, in a URL if something is served there."""
+    data = read(Path("/run/cloud-init/instance-data.json"))
+    public = re.findall('"(?:public.ipv4|publicIpAddress)": "([^"]+)', data)
+    own = subprocess.run(["hostname", "-I"], stdout=subprocess.PIPE, text=True).stdout.split()
+    address = [*public, *own, socket.gethostname()][0]
+    return url.replace("ADDRESS", f"[{address}]" if ":" in address and "/" in url else address)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

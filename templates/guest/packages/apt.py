@@ -1,0 +1,39 @@
+"""Debian packages, by apt."""
+
+from pathlib import Path
+from typing import Sequence
+
+from guest.step import Failure, Faults, Offline, Permanent, Step, diagnose
+
+APT = ["apt-get", "-qy", "-oDPkg::Lock::Timeout=600", "-oDpkg::Use-Pty=0"]
+# A configuration that is there stays.
+INSTALL = [*APT, "-oDpkg::Options::=--force-confold", "-f", "install"]
+
+# In the words of apt 2.2 to 3.3 and dpkg.
+APT_FAULTS: Faults = (
+    (Permanent, r"^.*(No space left on device|have enough free space).*"),
+    (Offline, r"^E: (Could not get lock|Unable to (acquire|lock)).*"),
+    (Failure, r"^E: Failed to fetch.*  40[0134] .*"),
+    # A mirror that is away, busy, changing, or behind a login page.
+    (Offline, r"^[WE]: (Failed to fetch|GPG error|The repo|Release file|Some index).*"),
+    (Failure, r"^dpkg: error.*(\n .*)*"),
+    (Permanent, r"^E: (Unable to locate|Package .* no installation|Version .* not found).*"),
+    (Failure, r"^E: .*"),
+)
+
+
+def install(step: Step, packages: Sequence[str]) -> None:
+    """Installs packages, also where the power was cut while that was done."""
+    states = ["dpkg-query", "-Wf${db:Status-Status}\n", *packages]
+    if step.succeeds(*states) and set(step.output.split()) == {"installed"}:
+        return
+    step.succeeds("dpkg", "--configure", "-a")
+    if step.told["tries"] % 3 == 0:
+        # apt does not replace a list that is damaged.
+        for file in Path("/var/lib/apt/lists").glob("*_*"):
+            file.unlink()
+    # Some source may be away. If so, a package that is unknown may be there.
+    step.succeeds(*APT, "update")
+    missing = step.output
+    if not step.succeeds(*INSTALL, *packages):
+        raise diagnose(f"{missing}\n{step.output}", APT_FAULTS)

@@ -1,0 +1,97 @@
+"""A conda environment: created, checked file by file, and noted as done."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+from guest.download import is_html
+from guest.step import (
+    CHECKS,
+    WORK,
+    Failure,
+    Faults,
+    Offline,
+    Permanent,
+    Step,
+    diagnose,
+    note,
+    read,
+    remove,
+)
+
+# As conda 25 and 26 say it; the first that matches is what happened.
+# <https://github.com/conda/conda/blob/main/conda/exceptions.py>
+CONDA_FAULTS: Faults = (
+    (Permanent, r"^.*(No space left on device|errno: 28).*"),
+    (
+        Permanent,
+        r"^(PackagesNotFound|\w*Unsatisfiable|InvalidMatchSpec|CondaValueError|ArgumentError"
+        r"|CondaToS|UnavailableInvalidChannel|NoChannels|NoWritable)\w*: .*(\n+ +- .*)*",
+    ),
+    (Permanent, r"^CondaHTTPError: HTTP 401 .*"),
+    (Offline, r"^CondaHTTPError: HTTP (000|408|425|429|5\d\d) .*"),
+    (Offline, r"^(CondaSSLError|\('Connection broken).*"),
+    # A login page, or half of it, where a channel's list of packages should be.
+    (Offline, r"gateways/repodata[\s\S]*\n +(?P<why>[\w.]*(JSON|EOF|Native|Conn|Time|Proto).*)"),
+    # The last exception of a report; it and all before it are indented.
+    (Failure, r"ERROR REPORT[\s\S]*\n +(?P<why>[\w.]*(Error|Exception): .*)"),
+    (Failure, r"^[\w.]*(Error|Exception|Interrupt)(: |\().*(\n\w.*)*"),
+)
+
+
+def env(step: Step) -> None:
+    """Creates the environment, unless it is there already."""
+    home = Path(step.data["home"])
+    wanted = step.data["command"]
+    if read(home / ".bootseed") != wanted:
+        create(step, home)
+        note(home / ".bootseed", wanted)
+
+
+def create(step: Step, home: Path) -> None:
+    """Has conda create the environment."""
+    prefix = Path(step.data["prefix"])
+    if home.exists():
+        shutil.rmtree(home)
+    clean(prefix / "pkgs", step.told["tries"])
+    if not step.succeeds(f"{prefix}/bin/conda", *shlex.split(step.data["command"])[1:]):
+        raise conda_failure(step.output)
+    for record in home.glob("conda-meta/*.json"):
+        for name in json.loads(read(record))["files"]:
+            if not name.endswith(".pyc") and not os.path.lexists(home / name):
+                raise Failure(f"{home / name} is missing")
+    if (home / "bin/python").exists():
+        step.run(f"{home}/bin/python", "-c", "import ctypes, sqlite3, ssl")
+
+
+def clean(packages: Path, attempt: int) -> None:
+    """Removes what may keep conda from succeeding, the more of it the more often it failed."""
+    if attempt > 1:  # packages that are half unpacked
+        for folder in packages.glob("*/"):
+            shutil.rmtree(folder, ignore_errors=True)
+    if attempt > 3:  # damaged archives of the right size, and a list that conda cannot read
+        for archive in [*packages.glob("*.conda"), *packages.glob("*.bz2")]:
+            remove(archive)
+        remove(Path.home() / ".conda/environments.txt")
+
+
+def conda_failure(output: str) -> Failure:
+    """What conda's output means."""
+    saved = re.search(r"ChecksumMismatch[\s\S]* saved to: (\S+)", output)
+    if saved and Path(saved[1]).exists() and is_html(Path(saved[1])):
+        return Offline(f"{saved[1]} is a web page: does this network want a login?")
+    return diagnose(output, CONDA_FAULTS)
+
+
+def look_at_env(step: Step) -> None:
+    """Runs the environment's python."""
+    python = Path(step.data["home"]) / "bin/python"
+    if python.exists():
+        step.run(str(python), "--version")
+
+
+WORK["env"] = env
+CHECKS["env"] = look_at_env

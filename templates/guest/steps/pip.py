@@ -1,0 +1,93 @@
+"""Packages that pip adds to a conda environment."""
+
+import re
+import shlex
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Optional, Tuple
+
+from guest.download import SILENCE, http_failure
+from guest.step import (
+    WORK,
+    Failure,
+    Faults,
+    Offline,
+    Permanent,
+    Step,
+    diagnose,
+    note,
+    read,
+)
+
+# As pip 26 says it; the first that matches is what happened.
+# <https://github.com/pypa/pip/blob/main/src/pip/_internal/exceptions.py>
+PIP_FAULTS: Faults = (
+    (Permanent, r"^.*(No space left on device|errno: 28).*"),
+    (Offline, r"^.*HTTPS?ConnectionPool\(.*Max retries.*"),
+    (Offline, r"^error: (incomplete-download|connection-|read-timeout).*\n\s*(?P<why>.*)"),
+    (Offline, r"^ERROR: (HTTP error (408|425|429|5\d\d)|.*(Connection|Read|Time)\w*Error).*"),
+    (Permanent, r"^ERROR: (Could not find .*: (?!none)|Invalid requ|Cannot install|Resol).*"),
+    (Offline, r"connection broken by[\s\S]*(?P<why>Could not find a version .*)"),
+    (Permanent, r"error: (subprocess-exited|metadata-gen|invalid-).*\s*(?P<why>.*)"),
+    (Failure, r"^ *(ERROR|error): .*"),
+)
+
+
+def pip(step: Step) -> None:
+    """Installs the packages, over what a try that was cut short may have left."""
+    home = Path(step.data["home"])
+    # A new environment begins without these two files.
+    begun, done = home / ".bootseed-pip-begun", home / ".bootseed-pip"
+    wanted = step.data["command"]
+    if read(done) == wanted:
+        return
+    again = ["--ignore-installed"] if begun.exists() else []
+    note(begun)
+    words = shlex.split(wanted)[1:] + again
+    # Wheels are built on the disk rather than in memory.
+    if not step.succeeds(f"{home}/bin/python", *words, TMPDIR="/var/tmp"):
+        raise pip_failure(step.output)
+    note(done, wanted)
+
+
+def pip_failure(output: str) -> Failure:
+    """What pip's output means."""
+    failure = diagnose(output, PIP_FAULTS)
+    if isinstance(failure, Offline):
+        return failure
+    wrong = re.search(r"DO NOT MATCH THE HASHES[\s\S]* from (https?://[^\s#]+)", output)
+    if wrong and b"<html" in probe(wrong[1])[1].lower():
+        return Offline(f"{wrong[1]} is a web page: does step network want a login?")
+    return ask_index(output) or failure
+
+
+def ask_index(output: str) -> Optional[Failure]:
+    """Is the package missing, or the index away? pip says the same of both."""
+    name = re.search(r"requirement ([\w.-]+).*\(from versions: none\)", output)
+    if not name:
+        return None
+    index = re.search(r"^Looking in indexes: ([^\s,]+)", output, re.MULTILINE)
+    base = index[1].rstrip("/") if index else "https://pypi.org/simple"
+    status, page = probe(f"{base}/{re.sub('[-_.]+', '-', name[1]).lower()}/")
+    if status == 404:
+        return Permanent(f"there is no package {name[1]} in {base}")
+    if status != 200:
+        return http_failure(base, status or 503)
+    if b"<a " in page:
+        return Permanent(f"no version of {name[1]} in {base} fits step Python")
+    return Offline(f"{base} is a web page: does step network want a login?")
+
+
+def probe(url: str) -> Tuple[int, bytes]:
+    """The status of a URL, 0 if nobody answers, and how its content begins."""
+    try:
+        with urllib.request.urlopen(url, timeout=SILENCE) as answer:
+            return answer.status, answer.read(100000)
+    except urllib.error.HTTPError as error:
+        return error.code, b""
+    except OSError:
+        return 0, b""
+
+
+WORK["pip"] = pip

@@ -1,0 +1,315 @@
+"""The steps and the engine, without a machine."""
+
+import hashlib
+import http.server
+import json
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+from typing import Any, Dict, List
+from unittest import mock
+
+from guest import download, engine, status, step
+from guest.step import Failure, Offline, Permanent, Try
+from guest.steps import conda, env
+
+CONTENT = b"an installer\n" * 1000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Serves CONTENT, with the fault that the path names."""
+
+    asked: List[str] = []
+
+    def do_GET(self) -> None:
+        """Answers as the path says."""
+        Server.asked.append(self.headers.get("Range", ""))
+        kind = self.path.strip("/")
+        if kind.isdigit():
+            self.send_error(int(kind))
+            return
+        have = int(self.headers.get("Range", "bytes=0-")[6:-1]) if kind != "whole" else 0
+        body = b"<HTML>Login</HTML>" if kind == "login" else CONTENT
+        if have >= len(body):
+            self.send_error(416)
+            return
+        self.send_response(206 if have else 200)
+        self.send_header("Content-Length", str(len(body) - have))
+        self.end_headers()
+        body = body[have:]
+        self.wfile.write(body[:100] if kind == "cut" else b"x" * len(body) if kind == "wrong" else body)
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+class WithFolder(unittest.TestCase):
+    """A folder in place of the machine's."""
+
+    def setUp(self) -> None:
+        """Makes it."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.this = Try({"step": "conda", "limit": 1}, 1, 1)
+        for module, name in ((step, "RUNTIME"), (status, "RUNTIME"), (engine, "RUNTIME")):
+            self.patch(mock.patch.object(module, name, self.folder))
+        self.patch(mock.patch.object(step, "LOG", self.folder / "log"))
+        self.patch(mock.patch.object(status, "CONSOLES", (self.folder / "console",)))
+
+    def patch(self, patcher: Any) -> None:
+        """Replaces something for one test."""
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def console(self) -> str:
+        """What was said."""
+        return step.read(self.folder / "console")
+
+
+class Downloads(WithFolder):
+    """Every way in which a download can go."""
+
+    def setUp(self) -> None:
+        """Starts a server."""
+        super().setUp()
+        server = http.server.HTTPServer(("127.0.0.1", 0), Server)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.base = f"http://127.0.0.1:{server.server_port}"
+        self.file = self.folder / "installer.sh"
+        self.file.touch()
+        sums = mock.patch.object(Try, "run", lambda _, __, file: self.sha256sum(Path(file)))
+        self.patch(sums)
+        download.WRONG.clear()
+        Server.asked.clear()
+
+    @staticmethod
+    def sha256sum(file: Path) -> str:
+        """What the program of that name prints."""
+        return f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file}\n"
+
+    def get(self, kind: str) -> None:
+        """Downloads."""
+        download.download(self.this, f"{self.base}/{kind}", self.file, SHA256)
+
+    def test_a_download_is_resumed(self) -> None:
+        """What is there is not asked for again."""
+        with self.assertRaises(Offline) as cut:
+            self.get("cut")
+        self.assertIn("cut off after 100 of 13000 bytes", str(cut.exception))
+        self.get("good")
+        self.assertEqual(Server.asked, ["", "bytes=100-"])
+        self.get("good")
+        self.assertEqual(self.file.read_bytes(), CONTENT)
+
+    def test_a_server_that_cannot_resume_sends_all(self) -> None:
+        """Then the beginning is written again."""
+        self.file.write_bytes(CONTENT[:50])
+        self.get("whole")
+        self.assertEqual(self.file.read_bytes(), CONTENT)
+
+    def test_the_status_decides(self) -> None:
+        """Which failures pass by themselves."""
+        for code, kind in [(503, Offline), (429, Offline), (408, Offline), (404, Failure)]:
+            with self.subTest(code), self.assertRaises(kind) as caught:
+                self.get(str(code))
+            self.assertIs(type(caught.exception), kind)
+
+    def test_nobody_answers(self) -> None:
+        """A name that does not resolve, a port that is closed."""
+        for url in ("http://127.0.0.1:9/", "http://host.invalid/"):
+            with self.subTest(url), self.assertRaises(Offline):
+                download.download(self.this, url, self.file, SHA256)
+
+    def test_a_wrong_file_is_removed(self) -> None:
+        """Twice the same is for good; a login page is not."""
+        for kind in (Failure, Permanent):
+            self.file.touch()
+            with self.assertRaises(kind) as caught:
+                self.get("wrong")
+            self.assertIs(type(caught.exception), kind)
+            self.assertFalse(self.file.exists())
+        self.file.touch()
+        with self.assertRaises(Offline) as caught_page:
+            self.get("login")
+        self.assertIn("does this network want a login?", str(caught_page.exception))
+
+    def test_progress_is_told(self) -> None:
+        """As it comes in."""
+        told: List[Any] = []
+        self.this.progress = lambda done, total: told.append((done, total))
+        self.get("good")
+        self.assertEqual(told[-1], (len(CONTENT), len(CONTENT)))
+
+
+class Engine(WithFolder):
+    """Tries, pauses, lanes and verdicts."""
+
+    def run_step(self, failures: List[Failure]) -> "tuple[status.Status, List[str]]":
+        """Runs a step that fails in these ways and then succeeds."""
+        pauses: List[str] = []
+        left = list(failures)
+
+        def work(_: Try) -> None:
+            if left:
+                raise left.pop(0)
+
+        def call(command: List[str], **_: Any) -> int:
+            if command[0] == "sleep":
+                pauses.append(command[1])
+            return 0
+
+        told = status.Status(["x"])
+        with mock.patch.dict(step.WORK, {"x": work}), mock.patch("subprocess.call", call):
+            engine.run_step(1, {"step": "x", "limit": 1}, told)
+        return told, pauses
+
+    def test_how_often_a_step_is_tried(self) -> None:
+        """Once, eight times in three minutes, 40 times in more than half an hour."""
+        for kind, tries, seconds in [(Permanent, 1, 0), (Failure, 8, 182), (Offline, 40, 2102)]:
+            told, pauses = self.run_step([kind("why")] * 50)
+            with self.subTest(kind):
+                self.assertEqual(told.steps[0]["state"], "failed")
+                self.assertEqual(told.steps[0]["tries"], tries)
+                self.assertEqual(sum(map(int, pauses)), seconds)
+                self.assertEqual(told.failures, ["x: why"])
+
+    def test_each_kind_of_failure_has_its_own_tries(self) -> None:
+        """After an hour without a network, a lock has its eight tries."""
+        told, _ = self.run_step([Offline("o")] * 39 + [Failure("f")] * 7)
+        self.assertEqual(told.steps[0]["state"], "done")
+        told, _ = self.run_step([Failure("f"), Failure("f"), Permanent("p")])
+        self.assertEqual((told.steps[0]["state"], told.steps[0]["tries"]), ("failed", 3))
+
+    def test_what_an_exception_means(self) -> None:
+        """A full disk is for good; anything else may pass."""
+        for error, kind in [(OSError(28, "No space left"), Permanent), (KeyError("x"), Failure)]:
+            with mock.patch.dict(step.WORK, {"conda": mock.Mock(side_effect=error)}):
+                with self.assertRaises(kind) as caught:
+                    engine.try_once(self.this)
+            self.assertIs(type(caught.exception), kind)
+
+    def test_the_owners_lane_waits_for_success(self) -> None:
+        """And a step waits for what it needs."""
+        for failing, done in [
+            ("", ["web", "conda", "env:a", "run:1"]),
+            ("conda", ["web"]),
+            ("env", ["web", "conda"]),
+            ("web", ["conda", "env:a"]),
+        ]:
+            with self.subTest(failing):
+                self.assertEqual(self.done_when(failing), done)
+
+    def done_when(self, failing: str) -> List[str]:
+        """The steps that are done when those of one kind fail."""
+
+        def work(this: Try) -> None:
+            if this.data["step"].split(":")[0] == failing:
+                raise Permanent("no")
+
+        lanes = {"web": "system", "conda": "conda", "env:a": "conda", "run:1": "owner"}
+        steps: List[Dict[str, Any]] = [
+            {"step": name, "lane": lane, "limit": 1} for name, lane in lanes.items()
+        ]
+        steps[2]["needs"] = ["conda"]
+        told = status.Status(list(lanes))
+        works = {kind: work for kind in ("web", "conda", "env", "run")}
+        with mock.patch.dict(engine.MACHINE, steps=steps), mock.patch.dict(step.WORK, works):
+            with mock.patch("subprocess.call"):
+                for group in engine.LANES:
+                    engine.run_side_by_side(group, told)
+        return [one["step"] for one in told.steps if one["state"] == "done"]
+
+    def test_the_address(self) -> None:
+        """The public one of each cloud, in brackets where it must be."""
+        for data, url, expected in [
+            ('{"public-ipv4": "192.0.2.1"}', "http://ADDRESS:8080/", "http://192.0.2.1:8080/"),
+            ('{"public_ipv4": "192.0.2.2"}', "ADDRESS", "192.0.2.2"),
+            ('{"publicIpAddress": "192.0.2.3"}', "ADDRESS", "192.0.2.3"),
+            ('{"public-ipv4": "2001:db8::1"}', "http://ADDRESS/", "http://[2001:db8::1]/"),
+        ]:
+            with mock.patch.object(engine, "read", return_value=data):
+                self.assertEqual(engine.reachable_at(url), expected)
+
+    def test_other_systems_are_refused(self) -> None:
+        """By name."""
+        amazon = 'NAME="Amazon Linux"\nID="amzn"\nID_LIKE="fedora"\nPRETTY_NAME="Amazon Linux 2"\n'
+        with self.assertRaises(Permanent) as caught:
+            engine.refuse_other_systems(amazon, "debian")
+        self.assertIn("Amazon Linux 2", str(caught.exception))
+        for fine in ("ID=debian\n", "NAME=x\nID=ubuntu\nID_LIKE=debian\n", 'ID_LIKE="a debian"\n'):
+            engine.refuse_other_systems(fine, "debian")
+
+
+class Told(WithFolder):
+    """status.json and the console."""
+
+    def test_the_status_file(self) -> None:
+        """It is whole JSON, with the bytes of a download."""
+        told = status.Status(["conda", "verify"])
+        told.tell(1, 0.0, "a\x1b[31m b\n  c", state="running", tries=1)
+        told.progress(1, -100.0, 5, 10)
+        written = json.loads(step.read(self.folder / "status.json"))
+        self.assertEqual(written["version"], 1)
+        self.assertEqual(written["steps"][0]["reason"], "a [31m b c")
+        self.assertEqual((written["steps"][0]["done"], written["steps"][0]["total"]), (5, 10))
+        self.assertRegex(self.console(), r"bootseed: STEP 1/2 conda: running, try 1, \d+ s a")
+
+    def test_a_disk_that_is_full_does_not_stop_the_log(self) -> None:
+        """Nothing is raised."""
+        step.log("x", Path("/nonexistent/log"))
+
+
+class Environments(WithFolder):
+    """What is checked of an environment, and what is cleared away."""
+
+    def test_every_file_must_be_there(self) -> None:
+        """conda's word is not enough."""
+        home, prefix = self.folder / "envs/a", self.folder
+        this = Try({"step": "env:a", "limit": 1, "prefix": str(prefix), "home": str(home),
+                    "command": ["conda", "create"]}, 1, 1)  # fmt: skip
+
+        def create(*_: Any, **__: Any) -> bool:
+            (home / "conda-meta").mkdir(parents=True)
+            record = json.dumps({"files": ["lib/a.py", "lib/a.pyc"]})
+            (home / "conda-meta/a.json").write_text(record)
+            return True
+
+        with mock.patch.object(Try, "succeeds", create), self.assertRaises(Failure) as caught:
+            env.create(this, home)
+        self.assertIn("lib/a.py is missing", str(caught.exception))
+
+    def test_more_is_cleared_away_the_more_often_it_failed(self) -> None:
+        """Folders first, then archives; a partial download stays."""
+        packages = self.folder / "pkgs"
+        (packages / "half").mkdir(parents=True)
+        for name in ("a.conda", "b.tar.bz2", "c.conda.partial"):
+            (packages / name).touch()
+        left = []
+        with mock.patch.object(Path, "home", return_value=self.folder):
+            for attempt in (1, 2, 4):
+                env.clean(packages, attempt)
+                left.append(len(list(packages.iterdir())))
+        self.assertEqual(left, [4, 3, 1])
+
+    def test_a_folder_of_somebody_else_is_not_touched(self) -> None:
+        """Nor is a disk that is too small filled."""
+        prefix = self.folder / "conda"
+        prefix.mkdir()
+        (prefix / "mine").touch()
+        this = Try({"step": "conda", "limit": 1, "disk_mb": 1}, 1, 1)
+        with self.assertRaises(Permanent) as caught:
+            conda.make_room(this, prefix, self.folder / "conda.sh", prefix / ".bootseed")
+        self.assertIn("is not empty", str(caught.exception))
+        this.data["disk_mb"] = 10**9
+        with self.assertRaises(Permanent) as caught:
+            conda.make_room(this, self.folder / "b", self.folder / "b.sh", prefix / ".bootseed")
+        self.assertIn("MB needed", str(caught.exception))
+
+
+if __name__ == "__main__":
+    unittest.main()
