@@ -17,7 +17,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("memory_is_short", memory_is_short),
     Scenario::on_bookworm("a_prefix_deep_down", a_prefix_deep_down),
     Scenario::on_bookworm("terms_accepted_for_everybody", terms_accepted_for_everybody),
-    Scenario::on_bookworm("pip_adds_to_an_environment", pip_adds_to_an_environment),
+    Scenario::on_newer("pip_adds_to_an_environment", pip_adds_to_an_environment),
 ];
 
 /// The one that hangs has a child in a session of its own, which a signal to the group misses.

@@ -40,10 +40,10 @@ use crate::machine::Suite;
 use cloud::{METADATA, Order, SERVICE};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario::on_all("datasource_ec2_text", ec2_text),
+    Scenario::on_edges("datasource_ec2_text", ec2_text),
     Scenario { name: "datasource_ec2_gzip", suites: &[Suite::Bullseye], run: ec2_gzip },
     Scenario::on_bookworm("datasource_ec2_parts", ec2_parts),
-    Scenario::on_all("datasource_nocloud_folder", nocloud_folder),
+    Scenario::on_edges("datasource_nocloud_folder", nocloud_folder),
     Scenario::on_bookworm("datasource_nocloud_image", nocloud_image),
     Scenario::on_bookworm("datasource_gce", gce),
     Scenario::on_bookworm("datasource_openstack", openstack),

@@ -11,18 +11,18 @@ use crate::verdict::{BOOT, failed, ready, step, succeeds, tries};
 use crate::world::{SERVER, WEB_ONLY, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario::on_all("installer_is_refused_twice", installer_is_refused_twice),
+    Scenario::on_edges("installer_is_refused_twice", installer_is_refused_twice),
     Scenario::on_bookworm("installer_stops_half_way", installer_stops_half_way),
     Scenario::on_bookworm("installer_is_unreachable_at_first", installer_is_unreachable_at_first),
     Scenario::on_bookworm("installer_comes_slowly", installer_comes_slowly),
-    Scenario::on_all("installer_is_another_file", installer_is_another_file),
+    Scenario::on_edges("installer_is_another_file", installer_is_another_file),
     Scenario::on_bookworm("another_file_once_after_other_trouble", another_file_once),
     Scenario::on_bookworm("a_login_page_instead_of_everything", a_login_page_at_first),
     Scenario::on_bookworm("a_login_page_instead_of_the_installer", a_login_page_for_long),
     Scenario::on_bookworm("the_network_is_away_for_half_an_hour", the_network_is_away_for_long),
     Scenario::on_bookworm("a_source_that_is_not_needed_is_dead", a_source_is_dead),
-    Scenario::on_all("packages_are_unreachable_at_first", packages_are_unreachable_at_first),
-    Scenario::on_all("names_come_late", names_come_late),
+    Scenario::on_edges("packages_are_unreachable_at_first", packages_are_unreachable_at_first),
+    Scenario::on_edges("names_come_late", names_come_late),
     Scenario::on_bookworm("the_clock_is_behind_at_first", the_clock_is_behind_at_first),
     Scenario::on_bookworm("the_clock_is_ahead_at_first", the_clock_is_ahead_at_first),
 ];

@@ -14,7 +14,7 @@ use crate::world::{HELLO, WEB_ONLY, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("ten_cuts_at_random_moments", ten_cuts_at_random_moments),
-    Scenario::on_all("cut_while_the_installer_runs", cut_while_the_installer_runs),
+    Scenario::on_newer("cut_while_the_installer_runs", cut_while_the_installer_runs),
     Scenario::on_bookworm("cut_in_each_phase_of_conda", cut_in_each_phase_of_conda),
     Scenario::on_bookworm("cut_while_an_old_conda_is_removed", cut_while_an_old_conda_is_removed),
     Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),

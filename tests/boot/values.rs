@@ -9,7 +9,7 @@ use crate::machine::{Running, Suite};
 use crate::verdict::{ready, succeeds};
 use crate::world::World;
 
-pub(crate) const SCENARIOS: &[Scenario] = &[Scenario::on_all("hostile_values", hostile_values)];
+pub(crate) const SCENARIOS: &[Scenario] = &[Scenario::on_edges("hostile_values", hostile_values)];
 
 /// What YAML, Jinja, bash or nginx would take for something else.
 const TEXTS: [&str; 16] = [

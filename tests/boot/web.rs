@@ -20,7 +20,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("a_name_that_nginx_needs_comes_late", a_name_comes_late),
     Scenario::on_bookworm("an_old_configuration_is_broken", an_old_configuration_is_broken),
     Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
-    Scenario::on_bookworm("the_owners_pages_and_port", the_owners_pages_and_port),
+    Scenario::on_newer("the_owners_pages_and_port", the_owners_pages_and_port),
 ];
 
 /// Another program that listens on port 80 of the network that the machine is in.

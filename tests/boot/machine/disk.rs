@@ -101,7 +101,7 @@ impl Machine {
     pub fn apt_source(&self, url: &str) {
         self.write(
             "/etc/apt/sources.list",
-            format!("deb [trusted=yes] {url} {} main\n", self.suite),
+            format!("deb [trusted=yes] {url} {} main\n", self.suite.release()),
         );
     }
 
@@ -119,6 +119,8 @@ impl Machine {
             .arg(format!("--machine={}", host_name(&self.name)))
             .arg(format!("--network-namespace-path={}", network.path().display()))
             .env_remove("NOTIFY_SOCKET")
+            // systemd 258 and newer refuse version 1, which the host may have.
+            .env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -60,6 +60,7 @@ pub use running::Running;
 use crate::host;
 use cgroup::cgroup2_mount;
 use files::{cache, run_script, text};
+
 /// A Debian release that machines are made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Suite {
@@ -69,11 +70,24 @@ pub enum Suite {
     Bookworm,
     /// Debian 13: cloud-init 25.1.4, systemd 257.
     Trixie,
+    /// What becomes Debian 14, and comes nearest to Ubuntu 26.04: cloud-init 26.2, systemd 262.
+    Sid,
+    /// The same with coreutils and sudo in Rust, as Ubuntu 26.04 has them.
+    SidRust,
 }
 
 impl Suite {
     /// All suites, oldest first.
-    pub const ALL: [Suite; 3] = [Suite::Bullseye, Suite::Bookworm, Suite::Trixie];
+    pub const ALL: [Suite; 5] =
+        [Suite::Bullseye, Suite::Bookworm, Suite::Trixie, Suite::Sid, Suite::SidRust];
+
+    /// The release whose packages it takes.
+    pub fn release(self) -> String {
+        match self {
+            Suite::SidRust => Suite::Sid.to_string(),
+            suite => suite.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Suite {
@@ -82,6 +96,8 @@ impl fmt::Display for Suite {
             Suite::Bullseye => "bullseye",
             Suite::Bookworm => "bookworm",
             Suite::Trixie => "trixie",
+            Suite::Sid => "sid",
+            Suite::SidRust => "sid-rust",
         })
     }
 }
@@ -143,8 +159,9 @@ pub fn apt_repository(suite: Suite) -> PathBuf {
     static FOLDERS: [OnceLock<PathBuf>; Suite::ALL.len()] =
         [const { OnceLock::new() }; Suite::ALL.len()];
     let made = || {
-        let folder = cache().join(format!("apt-{suite}"));
-        run_script("apt-repo", &[&suite.to_string(), text(&folder)]);
+        let release = suite.release();
+        let folder = cache().join(format!("apt-{release}"));
+        run_script("apt-repo", &[&release, text(&folder)]);
         folder
     };
     FOLDERS[suite as usize].get_or_init(made).clone()
