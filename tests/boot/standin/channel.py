@@ -22,6 +22,7 @@ import zipfile
 CONTENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "content")
 ARCHITECTURES = ("linux-64", "linux-aarch64")
 CLOCK = 1700000000
+BLOCK = 1 << 17
 PYTHONS = ("3.9.18", "3.10.13", "3.12.3", "3.13.0")
 HOST_MINORS = range(9, 16)
 STDLIB = ("os.py", "site.py", "encodings/__init__.py", "json/__init__.py", "ssl.py",
@@ -193,15 +194,26 @@ def write(path, data):
         file.write(data)
 
 
+def zstd(data):
+    """The bytes as a zstd file of blocks that are not compressed, which takes no library."""
+    blocks = [data[start:start + BLOCK] for start in range(0, len(data), BLOCK)] or [b""]
+    frame = b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little")
+    for number, block in enumerate(blocks, 1):
+        head = len(block) << 3 | (number == len(blocks))
+        frame += head.to_bytes(3, "little") + block
+    return frame
+
+
 def write_repodata(folder, subdir, records):
-    """One repodata.json."""
+    """One repodata.json, and the same as a zstd file."""
     text = json.dumps({"info": {"subdir": subdir}, "packages": {}, "packages.conda": records,
-                       "repodata_version": 1}, indent=1, sort_keys=True)
-    write(os.path.join(folder, subdir, "repodata.json"), text.encode())
+                       "repodata_version": 1}, indent=1, sort_keys=True).encode()
+    write(os.path.join(folder, subdir, "repodata.json"), text)
+    write(os.path.join(folder, subdir, "repodata.json.zst"), zstd(text))
 
 
 def write_channel(folder, archives):
-    """One channel: a repodata.json a platform, and the package files beside it."""
+    """One channel: an index a platform, and the package files beside it."""
     for subdir in ("noarch", *ARCHITECTURES):
         here = [(package, data) for package, data in archives if package.subdir == subdir]
         for package, data in here:
@@ -223,8 +235,9 @@ def write_simple_index(folder):
             wheel.writestr(zipfile.ZipInfo(path), text)
     name = "tinyjson-1.0-py3-none-any.whl"
     write(os.path.join(folder, "tinyjson", name), buffer.getvalue())
+    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
     write(os.path.join(folder, "tinyjson", "index.html"),
-          ('<a href="%s">%s</a>\n' % (name, name)).encode())
+          ('<a href="%s#sha256=%s">%s</a>\n' % (name, digest, name)).encode())
 
 
 def write_all(folder, megabytes=0.0, extra=()):

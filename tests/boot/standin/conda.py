@@ -25,10 +25,13 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import traceback
 import urllib.parse
 import urllib.request
+
+import yaml
 
 VERSION = "26.7.1"
 ETC = os.environ.get("STANDIN_ETC", "/etc")
@@ -37,6 +40,8 @@ RETRIED_STATUS = (413, 429, 500, 503)
 LOCK_TRIES = 10
 LOCK_BYTE = 21
 CHUNK = 65536
+WITH_WORKERS = ("extract", "link", "records")
+SIDE_BY_SIDE = 5
 BLOCKED_BY_TOS = ("create", "install", "update", "upgrade", "remove", "search", "rename",
                   "env create", "env update", "env remove")
 SETTINGS = {
@@ -67,6 +72,24 @@ class CondaError(Exception):
     def __init__(self, name, message, code=1, **details):
         super().__init__(message)
         self.name, self.message, self.code, self.details = name, message, code, details
+
+
+class Several(CondaError):
+    """What went wrong with packages side by side: conda prints the first of it twice."""
+
+    def __init__(self, errors):
+        super().__init__("CondaMultiError", "\n".join(error.message for error in errors))
+        self.errors = errors[:1] + errors
+
+
+class Stalled(CondaError):
+    """A body that stopped coming."""
+
+
+def foreign(dotted):
+    """An exception of a library that conda uses, by its full name: it ends in an error report."""
+    module, _, name = dotted.rpartition(".")
+    return type(name, (Exception,), {"__module__": module})
 
 
 class Interrupted(BaseException):
@@ -163,9 +186,34 @@ def kill_wanted(phase):
 def middle_of(phase):
     """The one point half-way through a phase where hooks may kill or hang."""
     if kill_wanted(phase):
+        if phase in WITH_WORKERS:
+            outlive()
         os.kill(os.getpid(), signal.SIGKILL)
     if take_hook("hang_at", phase):
         hang()
+
+
+def outlive():
+    """Start what is left of a conda that is killed: the tracker of its workers has a last word."""
+    ours, theirs = os.pipe()
+    if os.fork():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    os.close(theirs)
+    os.read(ours, 1)
+    time.sleep(0.2)
+    os.write(2, (
+        "%s/lib/python3.13/multiprocessing/resource_tracker.py:301: UserWarning: resource_tracker: "
+        "There appear to be 1 leaked semaphore objects to clean up at shutdown: {'/mp-standin'}\n"
+        "  warnings.warn(\n" % own_prefix()).encode())
+    os._exit(0)
+
+
+def disk_full(phase):
+    """The one point of a phase where a hook may let the disk be full."""
+    if take_hook("full_at", phase):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def command_hooks(command):
@@ -226,92 +274,6 @@ def writable_folder(path):
     except OSError:
         return False
     return os.access(path, os.W_OK)
-
-
-# ---------------------------------------------------------------- YAML
-
-def load_yaml(text):
-    """Parse YAML with PyYAML where there is one, else the few forms a condarc uses."""
-    try:
-        import yaml
-    except ImportError:
-        return TinyYaml(text).document()
-    return yaml.safe_load(text)
-
-
-class TinyYaml:
-    """Block maps and lists, flow lists and quoted scalars: what a condarc needs."""
-
-    def __init__(self, text):
-        self.lines = [(len(line) - len(line.lstrip(" ")), line.strip(), number)
-                      for number, line in enumerate(self.strip_comments(text), 1)
-                      if line.strip() and line.strip() != "---"]
-
-    @staticmethod
-    def strip_comments(text):
-        return [re.sub(r"(^|\s)#.*", "", line) for line in text.splitlines()]
-
-    def document(self):
-        value = self.block(self.lines[0][0]) if self.lines else None
-        if self.lines:
-            raise ValueError("line %d: unexpected indentation" % self.lines[0][2])
-        return value
-
-    def block(self, indent):
-        """The map or list whose lines start in this column."""
-        is_list = self.lines[0][1].startswith("- ") or self.lines[0][1] == "-"
-        result = [] if is_list else {}
-        while self.lines and self.lines[0][0] == indent:
-            text, number = self.lines[0][1:]
-            if is_list != (text == "-" or text.startswith("- ")):
-                break
-            if is_list:
-                result.append(self.item(indent, text[1:].strip(), number))
-            else:
-                match = re.match(r"""("[^"]*"|'[^']*'|[^\s'"\[\]{}][^:]*?)\s*:(?:\s+(.*))?$""", text)
-                if not match:
-                    raise ValueError("line %d: could not find expected ':'" % number)
-                self.lines.pop(0)
-                result[self.scalar(match.group(1), number)] = self.value(
-                    indent, match.group(2) or "", number)
-        return result
-
-    def item(self, indent, text, number):
-        """One entry of a list, which may itself start a map."""
-        if re.match(r"[\w-]+:(\s|$)", text):
-            inner = indent + 2
-            self.lines[0] = (inner, text, number)
-            return self.block(inner)
-        self.lines.pop(0)
-        return self.value(indent + 1, text, number)
-
-    def value(self, indent, text, number):
-        """What follows a colon: on the same line, or in the lines below."""
-        if text:
-            return self.scalar(text, number)
-        if self.lines and (self.lines[0][0] > indent or
-                           self.lines[0][0] == indent and self.lines[0][1].startswith("-")):
-            return self.block(self.lines[0][0])
-        return None
-
-    def scalar(self, text, number):
-        """A plain or quoted scalar, or a flow list."""
-        if text.startswith("["):
-            if not text.endswith("]"):
-                raise ValueError("line %d: expected ',' or ']'" % number)
-            return [self.scalar(part.strip(), number)
-                    for part in text[1:-1].split(",") if part.strip()]
-        if text[0] in "\"'":
-            if len(text) < 2 or text[-1] != text[0]:
-                raise ValueError("line %d: found unexpected end of stream" % number)
-            return json.loads(text) if text[0] == '"' else text[1:-1].replace("''", "'")
-        if text[0] in "{}]%@`&*|>":
-            raise ValueError("line %d: found character that cannot start any token" % number)
-        if text.lower() in ("yes", "true", "on", "no", "false", "off"):
-            return BOOLEANS[text.lower()]
-        if text in ("~", "null"):
-            return None
-        return int(text) if re.fullmatch(r"-?\d+", text) else text
 
 
 # ---------------------------------------------------------------- settings
@@ -377,15 +339,13 @@ class Settings:
         """Read one condarc; broken YAML ends every conda command in an error report."""
         try:
             text = read_text(path)
+            with open(path, encoding="utf-8") as file:
+                data = yaml.safe_load(file) or {}
         except PermissionError:
             return
-        try:
-            data = load_yaml(text) or {}
-        except Exception as error:
-            raise RuntimeError("Unable to load configuration file.\n  path: %s\n  reason: %s"
-                               % (path, error)) from error
-        if not isinstance(data, dict):
-            raise RuntimeError("Unable to load configuration file.\n  path: %s" % path)
+        except yaml.YAMLError as error:
+            kind = type(error)
+            raise foreign("ruamel.%s.%s" % (kind.__module__, kind.__name__))(error) from error
         final = set(re.findall(r"^([\w.]+):.*#!final", text, re.M))
         for key, value in (data.pop("plugins", None) or {}).items():
             data["plugins." + key] = value
@@ -488,12 +448,12 @@ class Settings:
 class Reply:
     """An answer whose body can be read piece by piece."""
 
-    def __init__(self, connection, answer, url, started):
-        self.connection, self.answer, self.url = connection, answer, url
+    def __init__(self, connection, answer, about, started):
+        self.connection, self.answer, self.about = connection, answer, about
         self.status, self.reason, self.started = answer.status, answer.reason, started
 
     def pieces(self):
-        """The body; a stalled one is conda's HTTP 000, a cut one IncompleteRead."""
+        """The body; a stalled one is Stalled, a cut one IncompleteRead."""
         expected = int(self.answer.headers.get("Content-Length") or 0)
         got = 0
         with contextlib.closing(self.connection):
@@ -501,7 +461,7 @@ class Reply:
                 try:
                     piece = self.answer.read(CHUNK)
                 except socket.timeout as error:
-                    raise connection_failed(self.url) from error
+                    raise connection_failed(self.about, Stalled) from error
                 except ConnectionError:
                     break
                 if not piece:
@@ -512,24 +472,72 @@ class Reply:
             raise http.client.IncompleteRead(b"." * got, expected - got)
 
 
-def connection_failed(url):
-    return CondaError(
-        "CondaHTTPError",
-        "HTTP 000 CONNECTION FAILED for url <%s>\nElapsed: -\n\n"
-        "An HTTP error occurred when trying to retrieve this URL.\n"
-        "HTTP errors are often intermittent, and a simple retry will get you on your way."
-        % url, status_code=0)
+class About:
+    """What messages say that a request was for: repodata has words of its own."""
+
+    def __init__(self, url, repodata=False):
+        self.url, self.repodata = url, repodata
+
+    def hint(self):
+        """The line that names the folder when no connection could be made."""
+        folder = self.url.rpartition("/")[0].replace("://", "//", 1)
+        return "'%s'\n" % folder if self.repodata else ""
+
+
+INTERMITTENT = (
+    "An HTTP error occurred when trying to retrieve this URL.\n"
+    "HTTP errors are often intermittent, and a simple retry will get you on your way.\n")
+OF_REPODATA = {
+    401: "The remote server has indicated you are using invalid credentials for this channel.\n\n"
+         "You may need to:\n"
+         "  (a) Remove or update the invalid token from your configuration, or\n"
+         "  (b) Provide conda with a valid token directly.\n\n"
+         "Further configuration help can be found at <https://conda.io/docs/config.html>.\n",
+    403: "The remote server has indicated you do not have permission to access this resource.\n\n"
+         "This may mean:\n"
+         "  (a) You are not authenticated. Check if authentication is required for this channel\n"
+         "      and verify your credentials are correctly configured.\n"
+         "  (b) You do not have access to this private channel or package. Contact the\n"
+         "      channel owner to request access.\n\n"
+         "Further configuration help can be found at <https://conda.io/docs/config.html>.\n",
+    500: "A remote server error occurred when trying to retrieve this URL.\n\n"
+         "A 500-type error (e.g. 500, 501, 502, 503, etc.) indicates the server failed to\n"
+         "fulfill a valid request.  The problem may be spurious, and will resolve itself if you\n"
+         "try your request again.  If the problem persists, consider notifying the maintainer\n"
+         "of the remote server.\n",
+}
+
+
+def connection_failed(about, kind=CondaError):
+    return kind(
+        "CondaHTTPError", "HTTP 000 CONNECTION FAILED for url <%s>\nElapsed: -\n\n%s%s"
+        % (about.url, INTERMITTENT, about.hint()), status_code=0)
 
 
 def http_error(reply):
     """CondaHTTPError for an answer that is no success."""
-    kind = "A remote server error occurred" if reply.status >= 500 else "An HTTP error occurred"
-    elapsed = time.monotonic() - reply.started
+    words = INTERMITTENT
+    if reply.about.repodata:
+        words = OF_REPODATA.get(500 if reply.status >= 500 else reply.status, words)
     return CondaError(
-        "CondaHTTPError",
-        "HTTP %d %s for url <%s>\nElapsed: 00:%09.6f\n\n%s when trying to retrieve this URL.\n"
-        "A simple retry may help." % (reply.status, reply.reason, reply.url, elapsed, kind),
+        "CondaHTTPError", "HTTP %d %s for url <%s>\nElapsed: 00:%09.6f\n\n%s"
+        % (reply.status, reply.reason, reply.about.url, time.monotonic() - reply.started, words),
         status_code=reply.status)
+
+
+def words_of_urllib3(error, parts, timeout):
+    """How a failed request is told by the library that conda uses."""
+    host = "host='%s', port=%d" % (parts.hostname, parts.port or 80)
+    if isinstance(error, ConnectionRefusedError):
+        return ('NewConnectionError("HTTPConnection(%s): Failed to establish a new connection: %s")'
+                % (host, error))
+    if isinstance(error, socket.gaierror):
+        return ('NameResolutionError("HTTPConnection(%s): Failed to resolve \'%s\' (%s)")'
+                % (host, parts.hostname, error))
+    if isinstance(error, socket.timeout):
+        return ('ReadTimeoutError("HTTPConnectionPool(%s): Read timed out. (read timeout=%s)")'
+                % (host, timeout))
+    return repr(error)
 
 
 class Http:
@@ -541,19 +549,21 @@ class Http:
         self.connect_timeout = settings.get("remote_connect_timeout_secs")
         self.read_timeout = settings.get("remote_read_timeout_secs")
 
-    def open(self, url, headers=None):
+    def open(self, url, headers=None, about=None):
         """A reply, after up to remote_max_retries more tries: 0, 2, 4 ... seconds apart."""
+        about = about or About(url)
         for attempt in range(self.retries + 1):
             left = self.retries - attempt - 1
             try:
-                reply = self.once(url, headers or {})
+                reply = self.once(url, headers or {}, about)
             except (OSError, http.client.HTTPException) as error:
                 if left < 0:
-                    raise connection_failed(url) from error
+                    raise connection_failed(about) from error
+                parts = urllib.parse.urlsplit(url)
                 sys.stderr.write(
                     "Retrying (Retry(total=%d, connect=None, read=None, redirect=None, "
-                    "status=None)) after connection broken by '%r': %s\n"
-                    % (left, error, urllib.parse.urlsplit(url).path))
+                    "status=None)) after connection broken by '%s': %s\n\n"
+                    % (left, words_of_urllib3(error, parts, self.read_timeout), parts.path))
             else:
                 if reply.status not in RETRIED_STATUS or left < 0:
                     return reply
@@ -562,7 +572,7 @@ class Http:
                 time.sleep(self.backoff * 2 ** attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def once(self, url, headers):
+    def once(self, url, headers, about):
         """One request, through a proxy when the environment names one."""
         started = time.monotonic()
         parts = urllib.parse.urlsplit(rewritten(url))
@@ -579,13 +589,13 @@ class Http:
             connection.connect()
             connection.sock.settimeout(self.read_timeout)
             connection.request("GET", target, headers={"User-Agent": "conda/" + VERSION, **headers})
-            return Reply(connection, connection.getresponse(), url, started)
+            return Reply(connection, connection.getresponse(), about, started)
         except BaseException:
             connection.close()
             raise
 
     def body(self, url):
-        """(status, bytes) of a small document."""
+        """(reply, bytes) of a small document."""
         reply = self.open(url)
         return reply, b"".join(reply.pieces())
 
@@ -865,6 +875,125 @@ def repodata_lock(path):
         yield
 
 
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+
+class NotZstd(Exception):
+    """Something else under the name of a zstd file."""
+
+
+def unpack_zstd(data):
+    """What is in a zstd frame of blocks that are not compressed: channel.py writes no others."""
+    if not ZSTD_MAGIC.startswith(data[:4]):
+        raise NotZstd("Unable to decompress Zstandard data: Unknown frame descriptor")
+    at, text, last = 9, b"", False
+    while not last:
+        head = int.from_bytes(data[at:at + 3], "little")
+        last, size = head & 1, head >> 3
+        if len(data) < at + 3 + size or len(data) < 12:
+            raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+        text += data[at + 3:at + 3 + size]
+        at += 3 + size
+    return text
+
+
+def parse_repodata(data):
+    """The JSON of the bytes, or the complaint of conda's parser."""
+    text = data.decode(errors="replace")
+    try:
+        if "\ufffd" in text:
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, text.index("\ufffd"))
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        got = "" if error.pos else '; got "%s"' % text.partition("\n")[0]
+        raise foreign("json.decoder.JSONDecodeError")("%s%s" % (error, got)) from error
+
+
+class Repodata:
+    """The repodata of one folder of a channel, and what pkgs/cache keeps of it."""
+
+    def __init__(self, settings, url):
+        self.url, self.http = url, Http(settings)
+        folder = os.path.join(settings.package_cache(), "cache")
+        os.makedirs(folder, exist_ok=True)
+        self.path = os.path.join(folder, hashlib.md5(url.encode()).hexdigest()[:8])
+
+    def latest(self, source):
+        """The index, or None; repodata.json takes the place of another that is missing."""
+        with repodata_lock(self.path + ".lock"):
+            state = self.state()
+            for name in dict.fromkeys((source, "repodata.json")):
+                data = self.fetch(name, state if name == "repodata.json" else {})
+                if data is not None:
+                    return data
+        return None
+
+    def state(self):
+        """What was noted of the text in the cache; nothing when it is another text, or torn."""
+        path = self.path + ".info.json"
+        try:
+            state = json.loads(read_text(path))
+            size = os.path.getsize(self.path + ".json")
+        except FileNotFoundError:
+            return {}
+        except json.JSONDecodeError:
+            sys.stderr.write("WARNING conda.gateways.repodata:load_state(613): JSONDecodeError "
+                             "loading %s\n" % path)
+            return {}
+        return state if state.get("size") == size else {}
+
+    def fetch(self, name, state):
+        """One file, compressed where there is such a one; None when there is neither."""
+        about = About(self.url + name, repodata=True)
+        known = {"If-None-Match": state["etag"]} if state.get("etag") else {}
+        reply, data = self.ask(name + ".zst", known, about)
+        if reply.status == 200:
+            try:
+                return self.keep(unpack_zstd(data), reply)
+            except NotZstd as error:
+                sys.stderr.write(
+                    "WARNING conda.gateways.repodata.zstd:repodata_parsed(270): Could not "
+                    "decompress %s.zst as zstd. Fall back to .json (%s)\n" % (about.url, error))
+        if reply.status in (200, 404):
+            reply, data = self.ask(name, known, about)
+        if reply.status == 304:
+            return json.loads(read_text(self.path + ".json"))
+        if reply.status == 404:
+            return None
+        return self.keep(data, reply)
+
+    def ask(self, name, known, about):
+        """An answer that is none of the errors that end everything, and its body."""
+        reply = self.http.open(self.url + name, known, about)
+        if reply.status not in (200, 304, 404):
+            raise http_error(reply)
+        try:
+            return reply, b"".join(reply.pieces())
+        except Stalled as error:
+            raise foreign("urllib3.exceptions.ReadTimeoutError")(
+                "HTTPConnectionPool: Read timed out.") from error
+        except http.client.IncompleteRead as error:
+            if not name.endswith(".zst"):
+                raise connection_failed(about) from error
+            raise foreign("urllib3.exceptions.ProtocolError")(broken(error)) from error
+
+    def keep(self, data, reply):
+        """Parse, and note what was parsed: a full disk only costs the next conda a download."""
+        parsed = parse_repodata(data)
+        with contextlib.suppress(OSError):
+            with open(self.path + ".json", "wb") as file:
+                file.write(data)
+            write_text(self.path + ".info.json", json.dumps(
+                {"url": self.url, "etag": reply.answer.headers.get("ETag"), "size": len(data)}))
+        return parsed
+
+
+def broken(error):
+    """A body that was cut, in the words of conda's library."""
+    text = "IncompleteRead(%d bytes read, %d more expected)" % (len(error.partial), error.expected)
+    return "('Connection broken: %s', %s)" % (text, text)
+
+
 class Index:
     """The packages that the channels in force offer."""
 
@@ -872,33 +1001,17 @@ class Index:
         self.settings, self.urls = settings, urls
         self.records = []
 
-    def load(self):
-        """Fetch every repodata.json, always anew."""
-        folder = os.path.join(self.settings.package_cache(), "cache")
-        os.makedirs(folder, exist_ok=True)
+    def load(self, source="repodata.json"):
+        """Fetch what every channel has; only without a noarch there is no such channel."""
         for rank, channel in enumerate(self.urls):
             for platform_name in (subdir(), "noarch"):
-                url = "%s/%s/repodata.json" % (channel, platform_name)
-                name = hashlib.md5(url.encode()).hexdigest()[:8] + ".info.json"
-                with repodata_lock(os.path.join(folder, name)):
-                    stretch("repodata", 2 * len(self.urls))
-                    data = self.fetch(channel, platform_name, url)
-                self.add(channel, platform_name, data, rank)
+                stretch("repodata", 2 * len(self.urls))
+                url = "%s/%s/" % (channel, platform_name)
+                data = Repodata(self.settings, url).latest(source)
+                if data is None and platform_name == "noarch":
+                    raise unavailable_channel(channel)
+                self.add(channel, platform_name, data or {}, rank)
         return self
-
-    def fetch(self, channel, platform_name, url):
-        """One repodata.json; only a missing noarch says that there is no such channel."""
-        reply, data = Http(self.settings).body(url)
-        if reply.status in (403, 404) and platform_name != "noarch":
-            return {}
-        if reply.status in (403, 404):
-            raise CondaError(
-                "UnavailableInvalidChannel", "HTTP %d %s for channel %s <%s>\n\nThe channel is "
-                "not accessible or is invalid." % (reply.status, reply.reason,
-                                                   channel.rpartition("/")[2], channel))
-        if reply.status != 200:
-            raise http_error(reply)
-        return json.loads(data)
 
     def add(self, channel, platform_name, data, rank):
         """Keep the records of one repodata.json."""
@@ -923,7 +1036,12 @@ class Index:
                 "PackagesNotFoundInChannelsError",
                 "The following packages are not available from current channels:\n\n"
                 + "".join("  - %s\n" % text for text in missing)
-                + "\nCurrent channels:\n\n" + "".join("  - %s\n" % url for url in self.urls))
+                + "\nCurrent channels:\n\n"
+                + "".join("  - %s/%s\n" % (url, name)
+                          for url in self.urls for name in (subdir(), "noarch"))
+                + "\nTo search for alternate channels that may provide the conda package you're\n"
+                "looking for, navigate to\n\n    https://anaconda.org\n\n"
+                "and use the search bar at the top of the page.\n")
 
     def solve(self, specs, installed=()):
         """The records that satisfy specs with all they depend on; installed ones are kept."""
@@ -951,10 +1069,43 @@ class Index:
                 if record["name"] == name and all(spec.matches(record) for spec in demands[name])]
         found = kept or self.candidates(demands[name])
         if not found:
-            raise CondaError(
-                "UnsatisfiableError", "The following specifications were found to be incompatible "
-                "with each other:\n\n" + "".join("  - %s\n" % spec.text for spec in demands[name]))
+            raise CondaError("UnsatisfiableError", UNSATISFIABLE)
         return found[0]
+
+
+UNSATISFIABLE = """\
+Conda could not find a compatible set of packages to satisfy the requested specifications.
+
+Cause: Some requested packages have conflicting version constraints
+Next steps:
+  - (review_conflicting_specs) Review the conflicting specifications above and adjust version \
+ranges or package names.
+  - (check_pinned_packages) Check for pinned packages:
+      conda config --show pinned_packages
+  - (update_conda) Update conda and try again:
+      conda update conda"""
+
+
+def unavailable_channel(url):
+    return CondaError(
+        "UnavailableInvalidChannel", "HTTP 404 Not Found for channel %s <%s>\n\n"
+        "The channel is not accessible or is invalid.\n\n"
+        "You will need to adjust your conda configuration to proceed.\n"
+        "Use `conda config --show channels` to view your configuration's current state,\n"
+        "and use `conda config --show-sources` to view config file locations.\n"
+        % (url.rpartition("/")[2], url))
+
+
+def show_conflicts(specs):
+    """What is said while the reason is looked for; the bars alone name what was asked for."""
+    print("\nFound conflicts! Looking for incompatible packages.\n"
+          "This can take several minutes.  Press CTRL-C to abort.", flush=True)
+    bar = "0%%|          | 0/%d [00:00<?, ?it/s]" % len(specs)
+    names = " ".join(sorted(spec.name for spec in specs))
+    sys.stderr.write(
+        "\rBuilding graph of deps:   %s\rDetermining conflicts:   %s"
+        "\rExamining conflict for %s:   %s\r%s\r" % (bar, bar, names, bar, " " * 60))
+    sys.stderr.flush()
 
 
 def link_order(chosen):
@@ -1002,29 +1153,53 @@ class Cache:
         return os.path.join(self.folder, record["fn"][:-len(".conda")])
 
     def is_extracted(self, record):
-        """Any folder counts, even a half one: that is what makes its damage sticky.
+        """A folder counts once its info/index.json is there, though the rest may be missing: that
+        is what makes its damage sticky. Less than that is extracted again without a word.
 
-        Only a finished folder of another build of the same name is thrown away.
+        A finished folder of another build of the same name is thrown away.
         """
         folder = self.extracted(record)
         try:
             known = json.loads(read_text(os.path.join(folder, "info", "repodata_record.json")))
-        except (OSError, ValueError):
-            return os.path.isdir(folder)
+        except (FileNotFoundError, json.JSONDecodeError):
+            return self.has_index(record)
         if known["sha256"] != record["sha256"]:
             remove_tree(folder)
             return False
         return True
 
+    def has_index(self, record):
+        """Whether a folder without a record counts; else a good archive is looked for."""
+        try:
+            json.loads(read_text(os.path.join(self.extracted(record), "info", "index.json")))
+        except FileNotFoundError:
+            remove_tree(self.extracted(record))
+            self.try_archive(record)
+            return False
+        return True
+
+    def try_archive(self, record):
+        """An archive of the right size is trusted, and read before anything is planned."""
+        path = self.archive(record)
+        if os.path.exists(path) and os.path.getsize(path) != record["size"]:
+            os.unlink(path)
+        if os.path.exists(path) and sha256_of(path) != record["sha256"]:
+            raise foreign("backports.zstd.ZstdError")(
+                "Unable to decompress Zstandard data: Data corruption detected")
+
     def download(self, record):
-        """Fetch a package unless a whole one lies there; resume what was begun."""
+        """Fetch a package unless one lies there; resume what was begun."""
         path = self.archive(record)
         if os.path.exists(path):
-            if sha256_of(path) == record["sha256"]:
-                return
-            os.unlink(path)
+            return
         partial = path + ".partial"
+        begun = os.path.exists(partial)
         self.fetch(record, partial)
+        if begun and sha256_of(partial) != record["sha256"]:
+            sys.stderr.write("WARNING conda.gateways.connection.download:download(80): "
+                             "Retry failed partial download %s\n" % path)
+            os.unlink(partial)
+            self.fetch(record, partial)
         actual = sha256_of(partial)
         if actual != record["sha256"]:
             os.unlink(partial)
@@ -1032,7 +1207,7 @@ class Cache:
                 "ChecksumMismatchError",
                 "Conda detected a mismatch between the expected content and downloaded content\n"
                 "for url '%s'.\n  download saved to: %s\n  expected sha256: %s\n"
-                "  actual sha256: %s" % (record["url"], path, record["sha256"], actual))
+                "  actual sha256: %s\n" % (record["url"], path, record["sha256"], actual))
         os.rename(partial, path)
 
     def fetch(self, record, partial):
@@ -1048,9 +1223,7 @@ class Cache:
             with open(partial, "ab" if reply.status == 206 else "wb") as file:
                 self.write_pieces(record, reply, file)
         except http.client.IncompleteRead as error:
-            text = "IncompleteRead(%d bytes read, %d more expected)" % (
-                len(error.partial), error.expected)
-            raise CondaError("", "('Connection broken: %s', %s)" % (text, text)) from error
+            raise CondaError("", broken(error)) from error
         except OSError as error:
             raise CondaError("CondaError", "Failed to write to %s\n  errno: %s"
                              % (partial, error.errno)) from error
@@ -1065,6 +1238,7 @@ class Cache:
                 file.write(piece[:len(piece) // 2])
                 file.flush()
                 middle_of("download")
+                disk_full("download")
                 file.write(piece[len(piece) // 2:])
             else:
                 file.write(piece)
@@ -1082,34 +1256,41 @@ class Cache:
                     stretch(phase, len(members))
                     if record["name"] == "python" and position == len(members) // 2:
                         middle_of(phase)
-        except tarfile.TarError as error:
-            raise CondaError("InvalidArchiveError", "Error with archive %s. You probably need to "
-                             "delete and re-download or re-create this file. Message was:\n\n%s"
-                             % (self.archive(record), error)) from error
+                        disk_full(phase)
         except OSError as error:
-            raise CondaError("InvalidArchiveError", "('Error with archive %s', %s)"
-                             % (self.archive(record), error)) from error
+            raise CondaError(
+                "", r"InvalidArchiveError('Error with archive %s.  You probably need to delete and "
+                r"re-download or re-create this file.  Message was:\n\nfailed with error: %s')"
+                % (self.archive(record), without_name(error))) from error
         write_text(os.path.join(folder, "info", "repodata_record.json"), json.dumps(record))
         if record["name"] == "python" and phase == "extract" and take_hook("trap", "cache"):
             damage(folder)
+
+    def missing(self, records):
+        """Those that have to be fetched or extracted."""
+        return [record for record in records if not self.is_extracted(record)]
 
     def fill(self, records):
         """Download and extract what is not there yet, one conda at a time."""
         os.makedirs(os.path.join(self.folder, "cache"), exist_ok=True)
         with open(os.path.join(self.folder, "cache", "fill.lock"), "a", encoding="utf-8") as file:
             fcntl.lockf(file, fcntl.LOCK_EX)
-            missing = [record for record in records if not self.is_extracted(record)]
-            for record in missing:
-                self.download(record)
-            for record in missing:
-                self.extract(record)
+            missing = self.missing(records)
+            errors = side_by_side(self.download, missing)
+            for record in [] if errors else missing:
+                try:
+                    self.extract(record)
+                except CondaError as error:
+                    errors.append(error)
+            if errors:
+                raise Several(errors)
 
     def paths(self, record):
         """What paths.json of an extracted package lists."""
         path = os.path.join(self.extracted(record), "info", "paths.json")
         try:
             return json.loads(read_text(path))["paths"]
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise corrupted_package(record, self.extracted(record), "info/paths.json") from error
 
     def verify(self, record):
@@ -1127,6 +1308,36 @@ class Cache:
                 report_size(record, folder, entry, size, level)
 
 
+def side_by_side(function, items):
+    """Call it with each, some at a time: the errors, in the order of the items."""
+    errors, waiting = {}, list(enumerate(items))
+
+    def work():
+        while waiting:
+            with contextlib.suppress(IndexError):
+                number, item = waiting.pop(0)
+                try:
+                    function(item)
+                except Exception as error:
+                    errors[number] = error
+
+    # Not waited for when conda is interrupted: one may hang.
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(SIDE_BY_SIDE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for error in errors.values():
+        if not isinstance(error, CondaError):
+            raise error
+    return [errors[number] for number in sorted(errors)]
+
+
+def without_name(error):
+    """[Errno 28] No space left on device, and not of which file."""
+    return "[Errno %d] %s" % (error.errno, error.strerror)
+
+
 EXTRACT_OPTIONS = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
 
 
@@ -1141,7 +1352,7 @@ def corrupted_package(record, folder, path):
     return CondaError(
         "CondaVerificationError",
         "The package for %s located at %s\nappears to be corrupted. The path '%s'\n"
-        "specified in the package manifest cannot be found." % (record["name"], folder, path))
+        "specified in the package manifest cannot be found.\n" % (record["name"], folder, path))
 
 
 def report_size(record, folder, entry, size, level):
@@ -1149,7 +1360,7 @@ def report_size(record, folder, entry, size, level):
     error = CondaError(
         "SafetyError",
         "The package for %s located at %s\nappears to be corrupted. The path '%s'\n"
-        "has an incorrect size.\n  reported size: %d bytes\n  actual size: %d bytes"
+        "has an incorrect size.\n  reported size: %d bytes\n  actual size: %d bytes\n"
         % (record["name"], folder, entry["_path"], entry["size_in_bytes"], size))
     if level == "enabled":
         raise error
@@ -1209,6 +1420,7 @@ def named_environment(settings, name):
             return os.path.join(folder, name)
     for folder in folders:
         if writable_folder(folder):
+            write_text(os.path.join(folder, ".conda_envs_dir_test"), "")
             return os.path.join(folder, name)
     raise CondaError("NoWritableEnvsDirError", "No writeable envs directories configured.\n"
                      + "".join("  - %s\n" % folder for folder in folders))
@@ -1258,7 +1470,7 @@ class Transaction:
         self.leaving = [self.known[record["name"]] for record in records
                         if record["name"] in self.known]
         self.made_prefix = not os.path.isdir(prefix)
-        self.done = []
+        self.done, self.linking = [], None
         everything = {**self.known, **{record["name"]: record for record in records}}
         python = everything.get("python", {}).get("version", "3")
         self.library = "lib/python%s/" % python.rpartition(".")[0]
@@ -1268,23 +1480,59 @@ class Transaction:
         self.leaving += [self.known[name] for name in names]
         return self
 
-    def say(self, text):
+    def say(self, text, end="\n"):
         if not self.silent:
-            print(text, flush=True)
+            print(text, end=end, flush=True)
+
+    def step(self, title):
+        return working("%s transaction" % title, self.silent)
 
     def run(self, command):
         """Everything, in conda's order; SIGTERM and errors roll back."""
-        self.say("Preparing transaction: ...working... done")
-        for record in self.records:
-            self.cache.verify(record)
-        self.say("Verifying transaction: ...working... done")
+        os.makedirs(self.prefix, exist_ok=True)
+        with self.step("Preparing"):
+            pass
+        with self.step("Verifying"):
+            self.verify()
+        self.say("Executing transaction: ...working... ", end="")
         try:
             self.execute()
+            self.write_history(command)
+            self.register()
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.undone(error) from error
         except (Exception, Interrupted):
+            self.say("failed")
             self.roll_back()
             raise
-        self.write_history(command)
-        self.say("Executing transaction: ...working... done")
+        self.say("done")
+
+    def verify(self):
+        """Look at what is to be linked; after an error that conda knows there is no folder."""
+        try:
+            for record in self.records:
+                self.cache.verify(record)
+        except CondaError:
+            if self.made_prefix:
+                shutil.rmtree(self.prefix, ignore_errors=True)
+            raise
+
+    def undone(self, error):
+        """Roll back after an error that is not conda's own; what is said of it then."""
+        self.say("done")
+        words = repr(error)
+        if isinstance(error, OSError):
+            words = without_name(error)
+        if isinstance(error, OSError) and self.linking:
+            channel = self.linking["channel"].rpartition("/")[2]
+            sys.stderr.write(
+                "ERROR conda.core.link:_execute(1070): An error occurred while installing package "
+                "'%s::%s'.\n" % (channel, self.linking["fn"][:-6]))
+        self.roll_back()
+        return CondaError("", "%s\n\n()" % words)
+
+    def register(self):
+        register_environment(self.prefix)
 
     def execute(self):
         """The part that is rolled back."""
@@ -1302,11 +1550,13 @@ class Transaction:
         """Hard-link every file; half-way, bin/python of the environment already runs."""
         jobs = [(record, entry) for record in self.records for entry in self.cache.paths(record)]
         for position, (record, entry) in enumerate(jobs):
+            self.linking = record
             source = os.path.join(self.cache.extracted(record), entry["_path"])
             self.place(source, os.path.join(self.prefix, self.target(entry["_path"])), entry)
             stretch(self.phases + "link", len(jobs))
             if position == len(jobs) // 2:
                 middle_of(self.phases + "link")
+                disk_full(self.phases + "link")
         for record in self.records:
             for text in self.entry_points(record):
                 self.write_entry_point(text)
@@ -1469,46 +1719,112 @@ def transact(settings, prefix, specs, urls, prune=False):
     """Solve, fetch and link; returns the records that were added."""
     installed = load_records(prefix)
     show_notices(settings, urls)
-    index = Index(settings, urls).load()
-    say(settings, "Collecting package metadata (repodata.json): ...working... done")
-    chosen = index.solve(specs, list(installed.values()))
-    say(settings, "Solving environment: ...working... done\n")
+    chosen = find_packages(settings, specs, urls, list(installed.values()))
     added = [record for record in link_order(chosen)
              if installed.get(record["name"], {}).get("fn") != record["fn"]]
     dropped = [name for name in installed if prune and name not in chosen]
     if not added and not dropped and has_history(prefix):
-        say(settings, "# All requested packages already installed.\n")
+        say(settings, "\n# All requested packages already installed.\n")
         return []
-    show_plan(settings, prefix, specs, added)
+    cache = Cache(settings)
+    missing = cache.missing(added)
+    show_plan(settings, prefix, specs, added, missing)
     if settings.options.get("dry_run"):
         raise CondaError("DryRunExit", "Dry run. Exiting.", 0)
     ask("Proceed ([y]/n)? ", "y", settings)
     if not settings.quiet():
-        print("\nDownloading and Extracting Packages: ...working... done", flush=True)
-    cache = Cache(settings)
+        print("\nDownloading and Extracting Packages: ...working... done")
     cache.fill(added)
-    silent = bool(settings.options.get("json"))
-    Transaction(settings, cache, prefix, added, installed, silent=silent).remove(dropped).run(
-        "conda " + shlex.join(sys.argv[1:]))
-    register_environment(prefix)
+    Transaction(settings, cache, prefix, added, installed, silent=is_silent(settings)).remove(
+        dropped).run("conda " + shlex.join(sys.argv[1:]))
     return added
 
 
+def find_packages(settings, specs, urls, installed):
+    """Solve with the small index, and once more with the whole one."""
+    sources = ["current_repodata.json", "repodata.json"]
+    while True:
+        source = sources.pop(0)
+        with working("Collecting package metadata (%s)" % source, is_silent(settings)):
+            index = Index(settings, urls).load(source)
+        try:
+            with working("Solving environment", is_silent(settings),
+                         UNSUCCESSFUL if sources else "failed"):
+                return solve(index, specs, installed, settings if not sources else None)
+        except CondaError:
+            if not sources:
+                raise
+
+
+def solve(index, specs, installed, settings):
+    """Solve; with settings it is the last try, and conflicts are shown."""
+    try:
+        return index.solve(specs, installed)
+    except CondaError as error:
+        if settings and error.name == "UnsatisfiableError" and not is_silent(settings):
+            show_conflicts(specs)
+        raise
+
+
+UNSUCCESSFUL = ("unsuccessful attempt using repodata from current_repodata.json, "
+                "retrying with next repodata source.")
+
+
+@contextlib.contextmanager
+def working(title, silent, failed="failed"):
+    """A step of which conda says at once how it ended, also into a file."""
+    def put(text, end="\n"):
+        if not silent:
+            print(text, end=end, flush=True)
+
+    put(title + ": ...working... ", "")
+    try:
+        yield
+    except Exception:
+        put(failed)
+        raise
+    put("done")
+
+
+def is_silent(settings):
+    """Does --json leave the progress out?"""
+    return bool(settings.options.get("json"))
+
+
 def say(settings, text):
-    """Progress, which --json leaves out."""
-    if not settings.options.get("json"):
-        print(text, flush=True)
+    """Text that stays in a buffer until a step ends or conda does, when it goes into a file."""
+    if not is_silent(settings):
+        print(text)
 
 
-def show_plan(settings, prefix, specs, added):
+def show_plan(settings, prefix, specs, added, missing):
     """The plan and the table of downloads, printed even with -q."""
-    lines = ["## Package Plan ##\n", "  environment location: %s\n" % prefix,
-             "  added / updated specs:", *("    - " + spec.text for spec in specs), "",
-             "The following packages will be downloaded:\n",
-             *("    %s  %.1f KB" % (record["fn"][:-6], record["size"] / 1024) for record in added),
-             "\nThe following NEW packages will be INSTALLED:\n",
-             *("  %-18s %s" % (record["name"], record["url"]) for record in added), ""]
+    lines = ["\n## Package Plan ##\n", "  environment location: %s\n" % prefix,
+             "  added / updated specs:", *("    - " + spec.text for spec in specs), "\n"]
+    if missing:
+        lines += ["The following packages will be downloaded:\n",
+                  "    package                    |            build",
+                  "    ---------------------------|-----------------",
+                  *map(download_line, missing), "    " + "-" * 60,
+                  "%50s:%12s\n" % ("Total", human_size(sum(one["size"] for one in missing)))]
+    lines += ["The following NEW packages will be INSTALLED:\n",
+              *("  %-18s %s/%s::%s " % (one["name"], one["channel"].rpartition("/")[2],
+                                        one["subdir"], one["fn"][:-6]) for one in added), "\n"]
     say(settings, "\n".join(lines))
+
+
+def download_line(record):
+    """A line of the table of downloads."""
+    return "    %-26s | %16s %11s  %s" % (
+        "%s-%s" % (record["name"], record["version"]), record["build"], human_size(record["size"]),
+        record["channel"].rpartition("/")[2])
+
+
+def human_size(size):
+    """As in 989 B, 98 KB and 7.5 MB."""
+    if size < 1024:
+        return "%d B" % size
+    return "%.1f MB" % (size / 2 ** 20) if size >= 2 ** 20 else "%d KB" % (size / 1024)
 
 
 def finish(settings, prefix, name=None):
@@ -1599,7 +1915,7 @@ def command_search(settings, arguments):
 def read_environment_file(path):
     """name, channels, conda specs and pip requirements of an environment.yml."""
     try:
-        data = load_yaml(read_text(path))
+        data = yaml.safe_load(read_text(path))
     except FileNotFoundError as error:
         raise CondaError("EnvironmentFileNotFound",
                          "'%s' file not found" % os.path.abspath(path)) from error
@@ -1670,7 +1986,7 @@ def list_environments(settings):
         print(json.dumps({"envs": list(found.values())}, indent=2))
         return 0
     active = os.environ.get("CONDA_PREFIX")
-    print("\n# conda environments:\n#")
+    print("\n# conda environments:\n#\n# * -> active\n# + -> frozen")
     for name, path in found.items():
         print("%-20s %s %s" % (name, "*" if path == active else " ", path))
     print()
@@ -1866,7 +2182,7 @@ def command_config(settings, arguments):
                 print("==> %s <==\n%s" % (source, dump_settings(data)))
         return 0
     path = config_file(settings, arguments)
-    data = (load_yaml(read_text(path)) or {}) if os.path.exists(path) else {}
+    data = (yaml.safe_load(read_text(path)) or {}) if os.path.exists(path) else {}
     for key, value in arguments.set or []:
         set_value(data, key, value)
     for key, value in (arguments.add or []) + (arguments.prepend or []):
@@ -1988,6 +2304,9 @@ class SlowTransaction(Transaction):
     def roll_back(self):
         """The installer leaves everything as it is."""
 
+    def register(self):
+        """Done after .condarc."""
+
     def write_history(self, command):
         """Done before."""
 
@@ -2016,6 +2335,7 @@ def install_base(settings, prefix, seconds):
     print("Preparing transaction: ...working... done", flush=True)
     transaction.run("installer")
     print("Executing transaction: ...working... done", flush=True)
+    write_text(os.path.join(prefix, ".installer.info"), "{}\n")
     time.sleep(seconds * 0.2)
     write_text(os.path.join(prefix, ".condarc"), plan["condarc"])
     os.makedirs(os.path.join(prefix, "envs"), exist_ok=True)
@@ -2162,23 +2482,64 @@ def catch_signals():
 
 
 def print_error(error, as_json=False):
-    """An error the way conda prints it, or the object that --json prints on stdout."""
+    """An error the way conda prints it, or the object that --json prints on stdout.
+
+    What was printed before is not flushed: into a file, an error comes before the plan.
+    """
     if as_json:
         print(json.dumps({"error": error.message, "message": error.message,
                           "exception_name": error.name, **error.details}, indent=2))
-    else:
-        name = error.name + ": " if error.name else ""
-        sys.stdout.flush()
-        sys.stderr.write("\n%s%s\n\n" % (name, error.message.rstrip("\n")))
+        return
+    for one in getattr(error, "errors", [error]):
+        sys.stderr.write("\n%s%s\n" % (one.name + ": " if one.name else "", one.message))
+    sys.stderr.write("\n")
+
+
+REPORT = """
+# >>>>>>>>>>>>>>>>>>>>>> ERROR REPORT <<<<<<<<<<<<<<<<<<<<<<
+
+%s
+
+`$ %s`
+
+  environment variables:
+                 CIO_TEST=<not set>
+                     PATH=%s
+            SSL_CERT_FILE=<not set>
+
+     active environment : None
+       user config file : %s
+          conda version : %s
+    conda-build version : not installed
+         python version : 3.13.0.final.0
+                 solver : classic
+       base environment : %s  (writable)
+               platform : linux-64
+                UID:GID : %d:%d
+             netrc file : None
+           offline mode : False
+
+
+An unexpected error has occurred. Conda has prepared the above report.
+If you suspect this error is being caused by a malfunctioning plugin,
+consider using the --no-plugins option to turn off plugins.
+
+Example: conda --no-plugins install <package>
+
+Alternatively, you can set the CONDA_NO_PLUGINS environment variable on
+the command line to run the command without plugins enabled.
+
+Example: CONDA_NO_PLUGINS=true conda install <package>
+
+"""
 
 
 def print_report():
     """What any unexpected exception becomes."""
-    sys.stdout.flush()
-    sys.stderr.write(
-        "\n# >>>>>>>>>>>>>>>>>>>>>> ERROR REPORT <<<<<<<<<<<<<<<<<<<<<<\n\n%s\n`$ conda %s`\n\n"
-        "An unexpected error has occurred. Conda has prepared the above report.\n\n"
-        % (traceback.format_exc(), shlex.join(sys.argv[1:])))
+    trace = "".join("    " + line for line in traceback.format_exc().splitlines(keepends=True))
+    sys.stderr.write(REPORT % (
+        trace.rstrip("\n"), shlex.join([os.path.realpath(__file__), *sys.argv[1:]]),
+        os.environ.get("PATH", ""), os.path.join(home(), ".condarc"), VERSION, own_prefix(), os.getuid(), os.getgid()))
 
 
 def dispatch(words):
@@ -2228,7 +2589,7 @@ def main():
         if error.errno != errno.ENOSPC:
             print_report()
         else:
-            print_error(CondaError("", "[Errno 28] No space left on device: %r" % error.filename))
+            print_error(CondaError("", without_name(error)))
         return 1
     except Exception:
         print_report()

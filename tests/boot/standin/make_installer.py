@@ -162,7 +162,7 @@ mkdir -p "$PREFIX/install_tmp"
 tail -c "+$PAYLOAD_OFFSET" "$THIS_PATH" |
     "$PREFIX/_conda" constructor --prefix "$PREFIX" --extract-payload --seconds @UNPACK_SECONDS@
 
-printf 'Installing base environment...\n'
+printf '\nInstalling base environment...\n\n'
 "$PREFIX/_conda" constructor --prefix "$PREFIX" --install-base --seconds @INSTALL_SECONDS@
 
 rm -rf "$PREFIX/install_tmp"

@@ -21,6 +21,7 @@ the line "listening on 127.0.0.1:PORT" on stdout says that requests are answered
 --up-after leaves the port closed for that long.
 """
 import argparse
+import hashlib
 import http.server
 import json
 import os
@@ -163,6 +164,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if data is None:
             self.send_whole(404, b"not found\n", {})
             return
+        tag = '"%s"' % hashlib.md5(data).hexdigest()
+        if self.headers.get("If-None-Match") == tag:
+            self.send_whole(304, b"", {"ETag": tag})
+            return
         part = requested_range(self.headers.get("Range"), len(data))
         if part is False:
             self.send_whole(416, b"", {"Content-Range": "bytes */%d" % len(data)})
@@ -173,6 +178,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Range", "bytes %d-%d/%d" % (part[0], part[1] - 1, len(data)))
             data = data[part[0]:part[1]]
         self.send_header("Accept-Ranges", "bytes")
+        self.send_header("ETag", tag)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if share is not None:

@@ -34,8 +34,8 @@ import conda  # noqa: E402
 import make_installer  # noqa: E402
 import server  # noqa: E402
 
-SEVEN_LINES = ["PREFIX={}", "Unpacking bootstrapper...", "Unpacking payload...",
-               "Installing base environment...", "Preparing transaction: ...working... done",
+SEVEN_LINES = ["PREFIX={}", "Unpacking bootstrapper...", "Unpacking payload...", "",
+               "Installing base environment...", "", "Preparing transaction: ...working... done",
                "Executing transaction: ...working... done", "installation finished."]
 GOOD_IMPORTS = "import ssl, sqlite3, json, flask, gunicorn"
 AT_A_TIME = 4
@@ -178,6 +178,27 @@ class Installed(Case):
         shutil.copytree(template, self.prefix, symlinks=True)
         self.serve()
 
+    def assert_report(self, error):
+        """Creating an environment ends with an error report, its traceback with this line."""
+        result = self.create()
+        self.assert_result(result, 1)
+        self.assertRegex(result.stderr, r"(?s)# >+ ERROR REPORT <+\n\n    Traceback \(most.*\n    "
+                         + error + r"[^\n]*\n(?:    [^\n]*\n)*\n`\$ /.*/conda create -y .*`\n\n"
+                         r"  environment variables:\n")
+        self.assertTrue(result.stderr.endswith("""
+An unexpected error has occurred. Conda has prepared the above report.
+If you suspect this error is being caused by a malfunctioning plugin,
+consider using the --no-plugins option to turn off plugins.
+
+Example: conda --no-plugins install <package>
+
+Alternatively, you can set the CONDA_NO_PLUGINS environment variable on
+the command line to run the command without plugins enabled.
+
+Example: CONDA_NO_PLUGINS=true conda install <package>
+
+"""), result.stderr)
+
 
 class TestInstaller(Case):
 
@@ -242,7 +263,7 @@ class TestInstaller(Case):
         for cut, code, error in (
                 (conda_at // 2, 2, None),
                 (conda_at + 1000, 255, r"\[PYI-\d+:ERROR\] Could not load PyInstaller"),
-                ((payload_at + len(whole)) // 2, 1, "tarfile.ReadError: unexpected end of data"),
+                ((payload_at + len(whole)) // 2, 1, " +tarfile.ReadError: unexpected end of data"),
                 (len(whole) - 2048, 0, "WARNING: md5sum mismatch of tar archive")):
             shutil.rmtree(self.prefix, ignore_errors=True)
             self.assert_result(self.install(data=whole[:cut]), code, error)
@@ -444,6 +465,53 @@ class TestCreate(Installed):
         self.assert_result(self.create(flags=("-y", "--override-channels", "-c", "none")), 1,
                            "UnavailableInvalidChannel: HTTP 404 Not Found for channel none <http")
 
+    def test_what_is_said_of_specs_that_cannot_be(self):
+        lead = ("Collecting package metadata (current_repodata.json): ...working... done\n"
+                "Solving environment: ...working... unsuccessful attempt using repodata from "
+                "current_repodata.json, retrying with next repodata source.\n"
+                "Collecting package metadata (repodata.json): ...working... done\n"
+                "Solving environment: ...working... ")
+        result = self.create("flaks")
+        self.assertEqual(result.stdout.partition("done\n")[2], lead + "failed\n")
+        self.assertEqual(result.stderr, """
+PackagesNotFoundInChannelsError: The following packages are not available from current channels:
+
+  - flaks
+
+Current channels:
+
+  - {0}/conda-forge/{1}
+  - {0}/conda-forge/noarch
+
+To search for alternate channels that may provide the conda package you're
+looking for, navigate to
+
+    https://anaconda.org
+
+and use the search bar at the top of the page.
+
+
+""".format(self.address, conda.subdir()))
+        result = self.create("python=3.13", "numpy=1.26")
+        self.assertEqual(
+            result.stdout.partition("done\n")[2], lead + "\nFound conflicts! Looking for incompatible "
+            "packages.\nThis can take several minutes.  Press CTRL-C to abort.\nfailed\n")
+        self.assertIn("\nExamining conflict for numpy python:   0%|", result.stderr)
+        self.assertTrue(result.stderr.endswith("""
+UnsatisfiableError: Conda could not find a compatible set of packages to satisfy the requested \
+specifications.
+
+Cause: Some requested packages have conflicting version constraints
+Next steps:
+  - (review_conflicting_specs) Review the conflicting specifications above and adjust version \
+ranges or package names.
+  - (check_pinned_packages) Check for pinned packages:
+      conda config --show pinned_packages
+  - (update_conda) Update conda and try again:
+      conda update conda
+
+"""), result.stderr)
+
     def test_two_creates_of_different_environments(self):
         first = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "one", "flask"])
         second = self.start([self.prefix + "/bin/conda", "create", "-y", "-n", "two", "flask"])
@@ -508,6 +576,66 @@ class TestHalfStates(Installed):
             shutil.rmtree(self.env())
             shutil.rmtree(half)
             shutil.move(kept, half)
+
+    def test_a_half_package_counts_from_its_index_on(self):
+        self.kill_at("extract")
+        info = self.pkgs + "/python-3.9.18-h0_0/info/"
+        os.unlink(info + "index.json")
+        self.assert_result(self.create(), 0)
+        self.assert_good()
+        record = read(info + "repodata_record.json")
+        write(info + "repodata_record.json", "")
+        self.assert_result(self.create(), 0)
+        write(info + "repodata_record.json", record)
+        write(info + "index.json", "")
+        self.assert_result(self.create(), 0)
+
+    def test_empty_files_of_a_package(self):
+        self.create()
+        shutil.rmtree(self.env())
+        write(self.pkgs + "/python-3.9.18-h0_0/info/paths.json", "")
+        for _ in range(2):
+            self.assert_report("json.decoder.JSONDecodeError: Expecting value: line 1 ")
+            self.assertTrue(os.path.isdir(self.env()))
+
+    def test_killed_it_leaves_its_tracker_s_last_word(self):
+        self.environment.update(STANDIN_KILL_AT="link")
+        result = self.run_it(["bash", "-c", '"$0" create -y -n app flask; sleep 0.5',
+                              self.prefix + "/bin/conda"])
+        self.assertRegex(result.stderr, r"(?s)Killed.*\n.*UserWarning: resource_tracker: There appear "
+                         r"to be \d+ leaked .*\n  warnings.warn\(\n$")
+
+    def test_the_disk_is_full(self):
+        self.hooks({"full_at": "download", "times": 1}, {"full_at": "extract", "times": 1},
+                   {"full_at": "link", "times": 1})
+        partial = self.pkgs + "/python-3.9.18-h0_0.conda.partial"
+        text = "CondaError: Failed to write to %s\n  errno: 28\n" % partial
+        self.assertEqual(self.create().stderr, "\n%s\n%s\n" % (text, text))
+        text = (r"InvalidArchiveError('Error with archive %s.  You probably need to delete and "
+                r"re-download or re-create this file.  Message was:\n\nfailed with error: [Errno 28] "
+                "No space left on device')\n" % partial[:-len(".partial")])
+        self.assertEqual(self.create().stderr, "\n%s\n%s\n" % (text, text))
+        shutil.rmtree(self.pkgs + "/python-3.9.18-h0_0")
+        result = self.create()
+        self.assert_result(result, 1, out="(?s)Executing transaction: ...working... done\n"
+                           "Rolling back transaction: ...working... done\n$")
+        self.assertRegex(result.stderr, r"^ERROR conda.core.link:_execute\(1070\): An error occurred "
+                         r"while installing package 'conda-forge::[^']*'.\n\n\[Errno 28\] No space left "
+                         r"on device\n\n\(\)\n\n$")
+        self.assertFalse(os.path.exists(self.env()))
+        self.assert_result(self.create(), 0)
+
+    def test_a_list_of_environments_that_is_no_text(self):
+        path = self.environment["HOME"] + "/.conda/environments.txt"
+        write(path, b"\xbe\x1c")
+        for _ in range(2):
+            result = self.create()
+            self.assert_result(result, 1, out="Rolling back transaction: ...working... done\n$")
+            self.assertRegex(result.stderr, r"^\nUnicodeDecodeError\('utf-8', b'\\xbe\\x1c', 0, 1, "
+                             r"'invalid start byte'\)\n\n\(\)\n\n$")
+            self.assertFalse(os.path.exists(self.env()))
+        write(path, "")
+        self.assert_result(self.create(), 0)
 
     def test_link_has_no_history_and_create_repairs(self):
         self.kill_at("link")
@@ -611,6 +739,47 @@ class TestCache(Installed):
         self.assert_result(self.create(), 0)
         self.assert_good()
 
+    def test_damaged_archive_of_the_right_size_is_for_ever(self):
+        self.create()
+        shutil.rmtree(self.env())
+        shutil.rmtree(self.pkgs + "/flask-3.0.0-pyhd8ed1ab_0")
+        archive = self.pkgs + "/flask-3.0.0-pyhd8ed1ab_0.conda"
+        with open(archive, "r+b") as file:
+            file.seek(os.path.getsize(archive) // 2)
+            file.write(b"\0\0\0\0")
+        for _ in range(2):
+            self.assert_report("backports.zstd.ZstdError: Unable to decompress Zstandard "
+                                      "data: Data corruption detected")
+        os.unlink(archive)
+        self.assert_result(self.create(), 0)
+
+    def test_partial_of_something_else(self):
+        write(self.pkgs + "/flask-3.0.0-pyhd8ed1ab_0.conda.partial", "else")
+        self.assert_result(self.create(), 0, "WARNING conda.gateways.connection.download:download"
+                           r"\(80\): Retry failed partial download .*/flask-3.0.0-pyhd8ed1ab_0.conda\n")
+
+    def test_repodata_is_kept(self):
+        url = "%s/conda-forge/%s/" % (self.address, conda.subdir())
+        path = self.pkgs + "/cache/" + conda.hashlib.md5(url.encode()).hexdigest()[:8]
+        self.create("tzdata")
+        self.assertEqual(read(path + ".json"), read(shared["root"] + url[len(self.address):]
+                                                    + "repodata.json"))
+        asked = [line.split()[1].rpartition("/")[2] for line in self.requests("64/.*repodata")]
+        self.assertEqual(asked, ["current_repodata.json.zst", "current_repodata.json",
+                                 "repodata.json.zst"])
+        self.assert_result(self.create("tzdata"), 0)
+        self.assertEqual(len(self.requests("repodata.json.zst 304 0")), 2)
+        for name, data in ((".info.json", ""), (".info.json", '{"et'), (".json", '{"pa')):
+            write(path + name, data)
+            warned = "JSONDecodeError loading %s.info.json\n" % path in self.create("tzdata").stderr
+            self.assertEqual(warned, name == ".info.json")
+            self.assertGreater(os.path.getsize(path + ".json"), 1000)
+        write(path + ".info.json", b"\x84\xff")
+        for _ in range(2):
+            self.assert_report("UnicodeDecodeError: 'utf-8' codec can't decode byte 0x84")
+        self.conda("clean", "-y", "--index-cache")
+        self.assert_result(self.create("tzdata"), 0)
+
     def test_always_copy(self):
         self.environment["CONDA_ALWAYS_COPY"] = "true"
         self.create()
@@ -626,18 +795,71 @@ class TestNetwork(Installed):
             self.assert_result(self.create("python"), 0)
         self.serve({"match": "repodata", "kind": "status", "code": 503})
         result = self.create("python")
-        self.assert_result(result, 1, "CondaHTTPError: HTTP 503 Service Unavailable for url <http")
-        self.assertIn("A remote server error occurred when trying to retrieve this URL.",
-                      result.stderr)
-        self.assertEqual(len(self.requests("linux-64/repodata.json 503")), 4)
+        self.assert_result(result, 1, "CondaHTTPError: HTTP 503 Service Unavailable for url <http"
+                           ".*/linux-64/current_repodata.json>\nElapsed: 00:00.*\n\n"
+                           "A remote server error occurred when trying to retrieve this URL.\n\n"
+                           "A 500-type error .* indicates the server failed to\n")
+        self.assertEqual(len(self.requests("64/current_repodata.json.zst 503")), 4)
+        self.assertRegex(result.stdout, r"\(current_repodata.json\): ...working... failed\n$")
 
     def test_statuses_that_are_not(self):
         for code, text in ((502, "Bad Gateway"), (504, "Gateway Timeout")):
             self.serve({"match": "linux-64/repodata|aarch64/repodata", "kind": "status",
                         "code": code, "times": 1})
             self.assert_result(self.create(), 1, "CondaHTTPError: HTTP %d %s for url" % (code, text))
-        self.serve({"match": "flask", "kind": "status", "code": 404, "times": 1})
-        self.assert_result(self.create(), 1, "CondaHTTPError: HTTP 404 Not Found for url")
+
+    def test_connections_that_fail(self):
+        self.environment["CONDA_CHANNEL_ALIAS"] = "http://127.0.0.1:9"
+        self.environment["CONDA_NUMBER_CHANNEL_NOTICES"] = "0"
+        url = "/conda-forge/linux-64/current_repodata.json"
+        result = self.create()
+        self.assert_result(
+            result, 1, r"CondaHTTPError: HTTP 000 CONNECTION FAILED for url <http://127.0.0.1:9%s>"
+            "\nElapsed: -\n\nAn HTTP error occurred when trying to retrieve this URL.\nHTTP errors are "
+            "often intermittent, and a simple retry will get you on your way.\n"
+            "'http//127.0.0.1:9/conda-forge/linux-64'\n\n\n$" % url)
+        self.assertIn("""broken by 'NewConnectionError("HTTPConnection(host='127.0.0.1', port=9): """
+                      "Failed to establish a new connection: [Errno 111] Connection refused\")': "
+                      + url + ".zst\n\n", result.stderr)
+        self.environment["CONDA_CHANNEL_ALIAS"] = "http://nowhere.invalid"
+        self.assertIn("NameResolutionError(\"HTTPConnection(host='nowhere.invalid', port=80): Failed "
+                      "to resolve 'nowhere.invalid' ([Errno -", self.create().stderr)
+
+    def test_channels_that_may_not_be_read(self):
+        for code, words in ((401, "Unauthorized"), (403, "Forbidden")):
+            self.serve({"match": "repodata", "kind": "status", "code": code})
+            self.assert_result(
+                self.create(), 1, "CondaHTTPError: HTTP %d %s for url <.*/linux-64/current_repodata."
+                "json>\nElapsed: .*\n\nThe remote server has indicated you " % (code, words))
+            self.assertEqual(len(self.requests("repodata.* %d " % code)), 1)
+        self.serve()
+        self.assert_result(
+            self.create(flags=("-y", "--override-channels", "-c", "none")), 1,
+            "UnavailableInvalidChannel: HTTP 404 Not Found for channel none <.*>\n\nThe channel is "
+            "not accessible or is invalid.\n\nYou will need to adjust your conda configuration to "
+            "proceed.\nUse `conda config --show channels` to view .*\nand use `conda config --show-")
+        self.serve({"match": "linux-64/|linux-aarch64/", "kind": "status", "code": 404})
+        self.assert_result(self.create("tzdata"), 0)
+
+    def test_failures_of_packages_are_all_told_and_the_first_twice(self):
+        self.serve({"match": "conda$", "kind": "status", "code": 404, "times": 2},
+                   {"match": "conda$", "kind": "status", "code": 502, "times": 1})
+        result = self.create("flask", "gunicorn", "python=3.9")
+        self.assert_result(result, 1, "An HTTP error occurred when trying to retrieve this URL.\nHTTP "
+                           "errors are often intermittent, and a simple retry will get you on your ")
+        urls = re.findall(r"CondaHTTPError: HTTP \d+ .* for url <(.*)>", result.stderr)
+        self.assertEqual((len(urls), len(set(urls)), urls.count(urls[0])), (4, 3, 2), urls)
+        self.assertNotIn("A remote server error", result.stderr)
+        self.assertEqual(len(self.requests("conda [245]")), 4, "the others were fetched")
+
+    def test_an_error_comes_before_the_plan(self):
+        self.serve({"match": "flask", "kind": "status", "code": 404})
+        both = self.start(["sh", "-c", '"$0" create -qyn app flask 2>&1', self.prefix + "/bin/conda"])
+        out, _ = both.communicate(timeout=20)
+        order = [out.index(text) for text in (
+            "Solving environment: ...working... done", "CondaHTTPError: ", "## Package Plan ##")]
+        self.assertEqual(order, sorted(order), out)
+        self.assertRegex(out.rstrip().rpartition("\n")[2], "^  [a-z]+ +conda-forge/[a-z0-9-]+::")
 
     def test_reset_is_retried(self):
         self.serve({"match": "repodata", "kind": "refuse", "times": 2})
@@ -652,12 +874,45 @@ class TestNetwork(Installed):
         self.assertEqual(len(self.requests("python-3.9.18.* 206 ")), 1)
 
     def test_reports_for_bad_repodata(self):
-        portal = {"match": "repodata", "kind": "body", "text": "<html>", "times": 1}
-        for rule, text in ((portal, "JSONDecodeError"), ({**portal, "kind": "cut"}, "IncompleteRead")):
+        packed = r"64/repodata.json.zst$"
+        whole = self.fetch_bytes("/conda-forge/linux-64/repodata.json.zst")
+        half = os.path.join(self.folder, "half")
+        write(half, whole[:len(whole) // 2])
+        for rule, error in (
+                ({"match": packed, "kind": "cut"},
+                 r"urllib3.exceptions.ProtocolError: \('Connection broken: IncompleteRead\(\d+ bytes"),
+                ({"match": packed, "kind": "corrupt"},
+                 r"json.decoder.JSONDecodeError: Expecting ',' delimiter: line \d+ column \d+"),
+                ({"match": packed, "kind": "body", "text": ""},
+                 "EOFError: Compressed file ended before the end-of-stream marker was reached"),
+                ({"match": packed, "kind": "body", "file": "half"}, "EOFError: Compressed file "),
+                ({"match": "repodata", "kind": "body", "text": "<html><title>Login</title>\n</html>"},
+                 r"json.decoder.JSONDecodeError: Expecting value: line 1 column 1 \(char 0\); got "
+                 '"<html><title>Login</title>"')):
             self.serve(rule)
-            result = self.create()
-            self.assert_result(result, 1, "An unexpected error has occurred. Conda has prepared")
-            self.assertRegex(result.stderr, "(?s)ERROR REPORT.*" + text)
+            self.assert_report(error)
+        self.environment["CONDA_REMOTE_READ_TIMEOUT_SECS"] = "0.3"
+        self.serve({"match": packed, "kind": "slow", "rate": 2})
+        self.assert_report("urllib3.exceptions.ReadTimeoutError")
+        self.serve()
+        self.assert_result(self.create(), 0)
+
+    def test_repodata_that_is_not_compressed(self):
+        self.serve({"match": "zst$", "kind": "body", "text": "<html>"},
+                   {"match": "linux-64/repodata.json$", "kind": "cut", "times": 1})
+        result = self.create()
+        self.assert_result(result, 1, "WARNING .*Could not decompress .*linux-64/current_repodata.json"
+                           ".zst as zstd. Fall back to .json")
+        self.assertRegex(result.stderr, "CondaHTTPError: HTTP 000 CONNECTION FAILED for url <.*/lin")
+        self.assert_result(self.create(), 0)
+
+    def fetch_bytes(self, path):
+        with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+            return answer.read()
+
+    def test_a_page_instead_of_a_package(self):
+        self.serve({"match": "flask", "kind": "body", "text": "<html>", "times": 1})
+        self.assert_result(self.create(), 1, "ChecksumMismatchError: Conda detected a mismatch")
 
     def test_wrong_bytes(self):
         self.serve({"match": "flask", "kind": "corrupt", "times": 1})
@@ -813,7 +1068,10 @@ class TestCommands(Installed):
                       ("run", "-n", "x", "true")):
             self.assert_result(self.conda(*words), 1,
                                "EnvironmentLocationNotFound: Not a conda environment: ")
-        self.assertIn(self.env(), self.conda("env", "list").stdout)
+        self.assertRegex(self.conda("env", "list").stdout, "^\n?# conda environments:\n#\n# \\* -> active"
+                         "\n# \\+ -> frozen\nbase .*\napp +%s\n" % self.env())
+        for path in ("envs/.conda_envs_dir_test", ".installer.info", "_conda"):
+            self.assertTrue(os.path.exists(os.path.join(self.prefix, path)), path)
         self.assert_result(self.conda("remove", "-y", "-n", "app", "gunicorn"), 0)
         self.assert_broken()
         self.assert_result(self.conda("env", "remove", "-y", "-n", "app"), 0)
@@ -854,7 +1112,11 @@ class TestCommands(Installed):
                            "Warning: 'conda-forge' already in 'channels' list")
         write(self.prefix + "/.condarc", "chanels: [a]\n")
         self.assert_result(self.create(), 1, "NoChannelsConfiguredError: ")
-        write(self.environment["HOME"] + "/.condarc", 'a: "b\n')
+        path = self.environment["HOME"] + "/.condarc"
+        write(path, "channels: [a\n b: :\n")
+        self.assert_report(
+            'ruamel.yaml.parser.ParserError: while parsing a flow sequence\n'
+            '      in "%s", line 1, column 11\n    expected' % path)
         self.assert_result(self.conda("info", "--base"), 1)
 
     def test_merging_puts_the_stronger_file_first(self):
@@ -862,18 +1124,6 @@ class TestCommands(Installed):
         write(self.prefix + "/.condarc", "channels: [defaults]\nquiet: false\n")
         shown = self.conda("config", "--show", "channels", "quiet").stdout
         self.assertEqual(shown, "channels:\n  - defaults\n  - conda-forge\nquiet: False\n")
-
-    def test_tiny_yaml_reads_what_a_full_parser_reads(self):
-        text = ("# c\nchannels:  #!final\n- a\n- \"b\"\nx: [c, 'd']\nplugins:\n  auto_accept_tos: yes\n"
-                "n: 3\ndependencies:\n  - python=3.9\n  - pip:\n    - flask==3.0\n    - x\nempty:\n")
-        expected = {"channels": ["a", "b"], "x": ["c", "d"], "plugins": {"auto_accept_tos": True},
-                    "n": 3, "dependencies": ["python=3.9", {"pip": ["flask==3.0", "x"]}],
-                    "empty": None}
-        self.assertEqual(conda.TinyYaml(text).document(), expected)
-        self.assertEqual(conda.load_yaml(text), expected)
-        for broken in ("channels: [a\n", 'x: "y\n', "just words\n", "a: b\n   c: d\n"):
-            with self.assertRaises(ValueError):
-                conda.TinyYaml(broken).document()
 
     def test_environment_files(self):
         path = self.folder + "/environment.yml"
@@ -899,6 +1149,49 @@ class TestCommands(Installed):
         for text in ("dependencies: [flask]\n", "a: [\n"):
             write(path, text)
             self.assert_result(self.conda("env", "create", "-f", path), 2, "ArgumentError: The env")
+
+    def pip(self, *words):
+        return self.run_it([self.env("bin", "pip"), "install", *words])
+
+    def test_pip(self):
+        self.create("python=3.9", "pip")
+        self.environment.update(PIP_INDEX_URL=self.address + "/simple", PIP_RETRIES="1")
+        root = "WARNING: Running pip as the 'root' user can result in broken permissions"
+        wheel = "tinyjson-1.0-py3-none-any.whl"
+        for requirement, versions in (("nothing", "none"), ("tinyjson==9", "1.0")):
+            result = self.pip(requirement)
+            self.assert_result(result, 1, out="^Looking in indexes: http")
+            self.assertEqual(result.stderr, "ERROR: Could not find a version that satisfies the "
+                             "requirement {0} (from versions: {1})\nERROR: No matching distribution "
+                             "found for {0}\n".format(requirement, versions))
+        none = "ERROR: Could not find a version that satisfies the requirement tinyjson .from versions"
+        for rule, error in (
+                ({"match": "simple/tinyjson/$", "kind": "status", "code": 503}, none),
+                ({"match": "simple/tinyjson/$", "kind": "body", "text": "<html>"}, none),
+                ({"match": "simple/tinyjson/$", "kind": "refuse"}, r"WARNING: Retrying \(Retry\(total=0, "
+                 "connect=None, .* after connection broken by 'ConnectionResetError.*\n" + none),
+                ({"match": wheel, "kind": "status", "code": 404},
+                 "  ERROR: HTTP error 404 while getting .*\nERROR: Could not install requirement "),
+                ({"match": wheel, "kind": "status", "code": 503},
+                 "ERROR: Could not install packages due to an OSError: HTTPConnectionPool.*too many 503"),
+                ({"match": wheel, "kind": "corrupt"},
+                 "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."),
+                ({"match": wheel, "kind": "cut", "after": 0},
+                 "error: incomplete-download\n\n. Download failed after 6 attempts because")):
+            self.serve(rule)
+            self.environment["PIP_INDEX_URL"] = self.address + "/simple"
+            result = self.pip("tinyjson")
+            self.assert_result(result, 1, error)
+            self.assertNotIn(root, result.stderr)
+        self.serve({"match": wheel, "kind": "cut", "times": 2})
+        self.environment["PIP_INDEX_URL"] = self.address + "/simple"
+        result = self.pip("tinyjson")
+        self.assert_result(result, 0, r"  WARNING: Attempting to resume incomplete download \(")
+        self.assertEqual(len(self.requests(wheel + " 206")), 2)
+        self.assertEqual(root in result.stderr, os.getuid() == 0)
+        self.assertEqual(len(self.requests("/simple/pip/")), 1)
+        self.environment["PIP_ROOT_USER_ACTION"] = "ignore"
+        self.assertEqual(self.pip("tinyjson").stderr, "")
 
     def test_activate(self):
         shutil.rmtree(self.prefix)
@@ -986,8 +1279,16 @@ class TestServer(Case):
         with self.assertRaises(urllib.error.HTTPError) as caught:
             self.fetch("/../../../../etc/passwd")
         caught.exception.close()
-        self.assertEqual(read(self.log).splitlines()[2],
-                         "GET /pkgs/r/terms.json 200 %d" % len(whole))
+        self.assertIn("GET /pkgs/r/terms.json 200 %d" % len(whole), read(self.log).splitlines())
+
+    def test_what_is_known_is_not_sent_again(self):
+        self.serve()
+        with urllib.request.urlopen(self.address + "/pkgs/r/terms.json", timeout=5) as answer:
+            known = {"If-None-Match": answer.headers["ETag"]}
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            self.fetch("/pkgs/r/terms.json", **known)
+        caught.exception.close()
+        self.assertEqual(caught.exception.code, 304)
 
     def test_refuse_for_a_while_and_clean_end(self):
         rules = os.path.join(self.folder, "faults.json")
