@@ -55,6 +55,10 @@ fn describe(inspection: &Inspection) -> String {
         text +=
             &format!("  {:>2}  {kind:<20} {:>8} bytes  {}\n", i + 1, part.bytes, one_line(name));
         text += &format!("      {}\n", part.action);
+        for file in &part.files {
+            let packed = file.encoding.as_ref().map(|how| format!(", {how}")).unwrap_or_default();
+            text += &format!("      {} ({} bytes{packed})\n", one_line(&file.path), file.bytes);
+        }
     }
     for note in &inspection.notes {
         text += &format!("\nNote: {}\n", one_line(note));
@@ -85,7 +89,7 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Writes each part under its name, or its number, and into a folder for each machine where there
+/// Writes each part, and in a folder `files` what it writes, under its name, or its number, and into a folder for each machine where there
 /// are several; a name never leads out of the folder.
 fn extract(inspection: &Inspection, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
@@ -95,6 +99,14 @@ fn extract(inspection: &Inspection, folder: &Path) -> anyhow::Result<()> {
         let name = name.unwrap_or_else(|| format!("part-{:03}", i + 1));
         let artifact = Artifact { name, bytes: content.as_slice().into() };
         output::deliver(std::slice::from_ref(&artifact), Some(&folder.join(&artifact.name)), true)?;
+    }
+    let files = inspection.parts.iter().flat_map(|part| &part.files);
+    for (i, file) in files.enumerate() {
+        let name = safe(i, &file.path.replace('/', "_")).unwrap_or_else(|| format!("{i}"));
+        let artifact = Artifact { name, bytes: file.content.as_slice().into() };
+        let place = folder.join("files");
+        std::fs::create_dir_all(&place)?;
+        output::deliver(std::slice::from_ref(&artifact), Some(&place.join(&artifact.name)), true)?;
     }
     for (i, machine) in inspection.machines.iter().enumerate() {
         let name = safe(i, name(machine)).unwrap_or_else(|| format!("machine-{:03}", i + 1));

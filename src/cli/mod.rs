@@ -14,6 +14,7 @@ mod inspect;
 mod man;
 mod output;
 mod plan;
+mod program;
 mod progress;
 mod render;
 mod roster;
@@ -43,6 +44,7 @@ enum Command {
     Render(render::Args),
     Init(init::Args),
     Plan(plan::Args),
+    Program(program::Args),
     Roster(roster::Args),
     Boot(boot::Args),
     Inspect(inspect::Args),
@@ -75,6 +77,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Render(args) => render::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Program(args) => program::run(&args),
         Command::Roster(args) => roster::run(&args),
         Command::Boot(args) => boot::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::envelope::{self, BEYOND, Opened, Sort};
 use super::found::{Found, Label};
 use super::kind::NOTHING;
-use super::{Inspection, Kind, Layer, Part, fate, message};
+use super::{Inspection, Kind, Layer, Part, fate, files, message};
 use crate::catalog::Listed;
 use crate::destination::Destination;
 use crate::payload::Payload;
@@ -194,7 +194,11 @@ impl Inspection {
         let used = kind != Kind::Unknown && fate.lost.is_none();
         let action = if used { kind.action() } else { NOTHING };
         let (name, bytes, content) = (part.name, part.content.len(), part.content);
-        self.parts.push(Part { name, kind, bytes, action, used, content });
+        let files = match kind {
+            Kind::CloudConfig => files::of(&content, budget),
+            _ => Vec::new(),
+        };
+        self.parts.push(Part { name, kind, bytes, action, used, files, content });
     }
 
     fn warn(&mut self, part: &Found, warning: &str) {

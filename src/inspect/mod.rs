@@ -10,6 +10,7 @@ mod archive;
 mod budget;
 mod envelope;
 mod fate;
+mod files;
 mod found;
 mod judge;
 mod kind;
@@ -24,6 +25,7 @@ mod vmx;
 use serde::Serialize;
 
 use budget::Budget;
+pub use files::File;
 pub use kind::Kind;
 
 /// What is known of a payload.
@@ -73,6 +75,9 @@ pub struct Part {
     pub action: &'static str,
     /// Does the machine do anything with it at all?
     pub used: bool,
+    /// The files that it writes, if it is a cloud-config.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// The content, decoded.
     #[serde(skip)]
     pub content: Vec<u8>,

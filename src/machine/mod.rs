@@ -38,6 +38,8 @@ pub struct Machine {
     pub plan: Plan,
     /// What it does on its first boot.
     pub steps: Vec<Step>,
+    /// The program that does it.
+    pub program: Program,
     /// The text that cloud-init reads.
     pub document: CloudConfig,
     /// The user-data.
@@ -85,7 +87,7 @@ impl<'a> Order<'a> {
             document_made = document(Form::Packed)?;
             payload = Payload::new(&document_made, &plan.parts);
         }
-        Ok(Machine { plan, steps, document: document_made, payload })
+        Ok(Machine { plan, steps, program, document: document_made, payload })
     }
 
     /// Makes a machine and wraps it for its destination.

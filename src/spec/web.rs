@@ -19,7 +19,7 @@ pub const WEB_ROOT: &str = "/var/www/html";
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Web {
-    /// `nginx`, the default.
+    /// `nginx`, the default, or `apache`.
     pub server: Option<Choice<WebServer>>,
     /// Host name it answers for. Default: any.
     #[schemars(example = &"www.example.org")]

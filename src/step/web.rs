@@ -24,6 +24,7 @@ fn jobs(plan: &Plan) -> Vec<Job> {
         "default_site": server.default_site,
         "configure": server.configure,
         "service": server.service,
+        "complaint": server.complaint,
         "url": format!("http://127.0.0.1:{}/status.json", web.port),
         "headers": headers,
     });

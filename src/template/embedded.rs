@@ -35,6 +35,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
     "guest/steps/web.py",
     "machine.yaml.j2",
     "status.html",
+    "web/apache.conf.j2",
     "web/nginx.conf.j2",
 ];
 

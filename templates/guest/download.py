@@ -25,7 +25,7 @@ def download(step: Step, url: str, file: Path, sha256: str) -> None:
         raise Offline(f"{url}: {error}") from error
     actual = step.run("sha256sum", str(file)).split()[0]
     if actual != sha256:
-        raise wrong_file(url, file, actual)
+        raise wrong_file(url, file, actual, sha256)
 
 
 def fetch(step: Step, url: str, file: Path) -> None:
@@ -52,15 +52,15 @@ def http_failure(url: str, status: int) -> Failure:
     return (Offline if passing else Failure)(f"{url}: HTTP status {status}")
 
 
-def wrong_file(url: str, file: Path, sha256: str) -> Failure:
+def wrong_file(url: str, file: Path, actual: str, wanted: str) -> Failure:
     """Removes a file, and says what it is."""
-    page, often = is_html(file), sha256 in WRONG
-    WRONG.append(sha256)
+    page, often = is_html(file), actual in WRONG
+    WRONG.append(actual)
     remove(file)
     if page:
         return Offline(f"{url} is a web page: does step network want a login?")
     # What is wrong in the same way twice is wrong on the server.
-    return (Permanent if often else Failure)(f"{url} has the wrong SHA-256 {sha256}")
+    return (Permanent if often else Failure)(f"{url} has SHA-256 {actual}, not {wanted}")
 
 
 def is_html(file: Path) -> bool:

@@ -1,5 +1,6 @@
 """The order of the steps, the tries of each, and the verdict."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -46,6 +47,8 @@ def main() -> int:
         except BlockingIOError:
             print("Waiting for another copy.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):  # it is there, or the disk is full
+            (STATE / "status.json").symlink_to(RUNTIME / "status.json")
         os.sync()  # this program, and what it is to do
         stop("bootseed.slice")  # of a copy that was killed
         machine = yaml.safe_load(read(Path("/etc/bootseed/machine.yaml")))
@@ -53,10 +56,12 @@ def main() -> int:
         try:
             run_all(machine["family"])
             say("ready", f"READY {reachable_at(machine['address'])}")
-        except (OSError, Failure) as error:
-            say("failed", f"FAILED at {error}")
-            return 1
-    return 0
+            return 0
+        except OSError as error:
+            say("failed", f"FAILED at the end: {error}")
+        except Failure as failure:
+            say("failed", f"FAILED at {failure}")
+    return 1
 
 
 def stop(slice_name: str) -> None:
@@ -79,7 +84,7 @@ def run_all(family: str) -> None:
     # The owner's scripts come next. If they reboot, cloud-init must not begin again.
     note(Path("/var/lib/cloud/instance/sem/bootseed"))
     for step in STEPS:
-        if step.told["state"] == "failed":
+        if step.told["state"] != "done":
             raise Failure("{step}: {reason}".format(**step.told))
     note(STATE / "ready")  # From now on the web server shows the owner's pages.
 
@@ -88,7 +93,7 @@ def run_lane(lane: str) -> None:
     """Runs the steps of one lane, each if those that it needs are done."""
     for step in STEPS:
         states = {other.told["step"]: other.told["state"] for other in STEPS}
-        needed = [states[name] == "done" for name in step.data["needs"]]
+        needed = [states[name] == "done" for name in step.data.get("needs", [])]
         too_late = lane == "owner" and "failed" in states.values()
         if step.data["lane"] == lane and all(needed) and not too_late:
             run_step(step)

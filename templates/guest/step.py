@@ -59,7 +59,7 @@ class Step:
 
     def succeeds(self, *command: str, cwd: str = "/", **environment: str) -> bool:
         """Runs a command, and keeps what it says as the output."""
-        limit = ["timeout", "-k30", str(max(1, int(self.end - time.monotonic())))]
+        limit = ["timeout", "-vk30", str(max(1, int(self.end - time.monotonic())))]
         # In a slice, so that after a failure nothing of it is left running.
         scope = ["systemd-run", "-qG", "--scope", f"--slice=bootseed-{self.number}"]
         # Into a file, because what the command leaves running may go on writing.

@@ -3,6 +3,7 @@
 //! To add one: a file with its constant, a `mod` line and an entry in `ALL`; and the template of its
 //! site.
 
+mod apache;
 mod nginx;
 
 use super::Listed;
@@ -21,6 +22,8 @@ pub struct WebServer {
     pub default_site: &'static str,
     /// Commands that prepare the server and test its configuration.
     pub configure: &'static [&'static [&'static str]],
+    /// Words, as a regular expression of Python's, by which it tells of a fault in a line.
+    pub complaint: &'static str,
     /// Files of its configuration, each with its template.
     pub files: &'static [(&'static str, &'static str)],
     /// Characters that its configuration has no way to quote in a path.
@@ -29,7 +32,7 @@ pub struct WebServer {
 
 impl Listed for WebServer {
     const KIND: &'static str = "web server";
-    const ALL: &'static [&'static WebServer] = &[&nginx::NGINX];
+    const ALL: &'static [&'static WebServer] = &[&nginx::NGINX, &apache::APACHE];
 
     fn name(&self) -> &'static str {
         self.name

@@ -10,6 +10,7 @@ pub(super) const NGINX: WebServer = WebServer {
     service: "nginx",
     default_site: "/etc/nginx/sites-enabled/default",
     configure: &[&["nginx", "-t"]],
+    complaint: r"\[emerg\]",
     files: &[("/etc/nginx/conf.d/bootseed.conf", "web/nginx.conf.j2")],
     // It begins a variable: <https://nginx.org/en/docs/http/ngx_http_core_module.html#root>
     unquotable: "$",

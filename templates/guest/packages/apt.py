@@ -22,18 +22,25 @@ APT_FAULTS: Faults = (
 )
 
 
-def install(step: Step, packages: Sequence[str]) -> None:
-    """Installs packages, also where the power was cut while that was done."""
+def install(step: Step, packages: Sequence[str], faults: Faults = ()) -> None:
+    """Installs packages, also where the power was cut while that was done.
+
+    The faults are those of what is installed."""
     states = ["dpkg-query", "-Wf${db:Status-Status}\n", *packages]
     if step.succeeds(*states) and set(step.output.split()) == {"installed"}:
         return
     step.succeeds("dpkg", "--configure", "-a")
-    if step.told["tries"] % 3 == 0:
-        # apt does not replace a list that is damaged.
-        for file in Path("/var/lib/apt/lists").glob("*_*"):
-            file.unlink()
-    # Some source may be away. If so, a package that is unknown may be there.
-    step.succeeds(*APT, "update")
-    missing = step.output
-    if not step.succeeds(*INSTALL, *packages):
-        raise diagnose(f"{missing}\n{step.output}", APT_FAULTS)
+    for fresh in (step.told["tries"] % 3 == 0, True):
+        if fresh:
+            # apt does not replace a list that is damaged, and finds nothing in it.
+            for file in Path("/var/lib/apt/lists").glob("*_*"):
+                file.unlink()
+        # Some source may be away, and have the package.
+        step.succeeds(*APT, "update")
+        missing = step.output
+        if step.succeeds(*INSTALL, *packages):
+            return
+        failure = diagnose(f"{missing}\n{step.output}", (*faults, *APT_FAULTS))
+        if not isinstance(failure, Permanent):
+            break
+    raise failure

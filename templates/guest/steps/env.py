@@ -54,8 +54,7 @@ def env(step: Step) -> None:
 def create(step: Step, home: Path) -> None:
     """Has conda create the environment."""
     prefix = Path(step.data["prefix"])
-    if home.exists():
-        shutil.rmtree(home)
+    step.run("rm", "-rf", str(home))
     clean(prefix / "pkgs", step.told["tries"])
     if not step.succeeds(f"{prefix}/bin/conda", *shlex.split(step.data["command"])[1:]):
         raise conda_failure(step.output)

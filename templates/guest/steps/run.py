@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from guest.step import STATE, WORK, Permanent, Step, note, read
+from guest.step import STATE, WORK, Faults, Permanent, Step, diagnose, note, read
+
+# What most programs say last is less than what they say first.
+RUN_FAULTS: Faults = ((Permanent, r"^ *(E|[Ee]rror|ERROR|[Ff]atal|\w+Error): .*"),)
 
 
 def run(step: Step) -> None:
@@ -15,7 +18,7 @@ def run(step: Step) -> None:
     conda = "/etc/profile.d/conda.sh"
     environment = {"BASH_ENV": conda} if Path(conda).exists() else {}
     if not step.succeeds(*command, cwd="/root", **environment):
-        raise Permanent(step.ending())
+        raise Permanent(f"exit status {step.status}: {diagnose(step.output, RUN_FAULTS)}")
     note(done, wanted)
 
 

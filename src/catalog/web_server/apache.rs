@@ -1,0 +1,18 @@
+//! Apache.
+
+use super::WebServer;
+
+/// Apache 2.4 as Debian packages it: <https://httpd.apache.org/docs/2.4/>
+pub(super) const APACHE: WebServer = WebServer {
+    name: "apache",
+    about: "Apache, from the distribution's packages",
+    package: "apache2",
+    service: "apache2",
+    default_site: "/etc/apache2/sites-enabled/000-default.conf",
+    configure: &[&["a2enmod", "-q", "headers", "rewrite"], &["apache2ctl", "configtest"]],
+    complaint: r"AH\d{5}:|Syntax error|make_sock",
+    // The package's own has `Listen 80`, twice with which Apache does not start.
+    files: &[("/etc/apache2/ports.conf", "web/apache.conf.j2")],
+    // It may begin a variable: <https://httpd.apache.org/docs/2.4/configuring.html#syntax>
+    unquotable: "$",
+};
