@@ -66,8 +66,8 @@ impl Painter<'_> {
         let span = diagnostic.place.span(self.tree);
         let mut group = Group::with_title(level.primary_title(clean(&titled(diagnostic, &span))));
         let secret = span.as_ref().filter(|_| diagnostic.secret).map(Span::range);
-        let primary = |span| (AnnotationKind::Primary, span, diagnostic.label.as_deref());
-        let primary: Option<Marked> = span.as_ref().map(primary);
+        let primary: Option<Marked> =
+            span.as_ref().map(|span| (AnnotationKind::Primary, span, None));
         let context = |(span, text)| (AnnotationKind::Context, span, Some(text));
         let related = diagnostic.related.as_ref().map(|(span, text)| (span, text.as_str()));
         let context: Option<Marked> = related.map(context);

@@ -17,7 +17,6 @@ fn a_report_is_shown_in_full() {
     report.push(
         Diagnostic::error("a", "unknown key `pyton`")
             .at_key(&path("conda.environments[0].pyton"))
-            .label("not a key of an environment")
             .help("did you mean `python`?")
             .related(tree.locate(&path("conda.environments[0].name"), true), "in this one"),
     );
@@ -37,7 +36,7 @@ error: unknown key `pyton`
 4 |     - name: web
   |       ---- in this one
 5 |       pyton: 3.9
-  |       ^^^^^ not a key of an environment
+  |       ^^^^^
   |
   = help: did you mean `python`?
 
@@ -91,7 +90,7 @@ fn a_place_in_another_source_gets_its_own_excerpt() {
 #[test]
 fn nothing_reaches_the_terminal_that_could_change_it() {
     let source = Source::new("a\u{1B}.yaml", "a\u{1B}[31m: \u{7F}\u{202E}\n");
-    let diagnostic = Diagnostic::error("a", "\u{1B}[2J\u{202E}").label("\u{9B}").help("\u{7}");
+    let diagnostic = Diagnostic::error("a", "\u{1B}[2J\u{202E}").help("\u{7}\u{9B}");
     let report = Report::from(diagnostic.at_span(Span::new(&source, 0..3)));
     let shown = render(&report, None, false);
     assert!(shown.chars().all(|c| c == '\n' || !is_unseen(c)), "{shown:?}");

@@ -64,8 +64,6 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Where.
     pub place: Place,
-    /// A few words to put under the place itself.
-    pub label: Option<String>,
     /// A second place that belongs to it, and what to say there.
     pub related: Option<(Span, String)>,
     /// Is the text at the place one that must not be shown?
@@ -86,7 +84,7 @@ impl Diagnostic {
     fn new(id: &'static str, severity: Severity, message: String) -> Diagnostic {
         let place = Place::Nowhere;
         let secret = false;
-        Diagnostic { id, severity, message, help: None, place, label: None, related: None, secret }
+        Diagnostic { id, severity, message, help: None, place, related: None, secret }
     }
 
     /// It is the value at `path`.
@@ -117,13 +115,6 @@ impl Diagnostic {
         self
     }
 
-    /// Puts a few words under the place itself.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
-        self.label = Some(label.into());
-        self
-    }
-
     /// Hides the text at the place. Values of keys that sound like a password are always hidden.
     #[must_use]
     pub fn secret(mut self) -> Diagnostic {
@@ -133,8 +124,8 @@ impl Diagnostic {
 
     /// Shows a second place with a few words.
     #[must_use]
-    pub fn related(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
-        self.related = Some((span, label.into()));
+    pub fn related(mut self, span: Span, words: impl Into<String>) -> Diagnostic {
+        self.related = Some((span, words.into()));
         self
     }
 }

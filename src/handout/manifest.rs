@@ -10,7 +10,7 @@
 //!
 //! ```json
 //! {"made_by": "bootseed roster", "format": 1,
-//!  "files": [{"student": "kim", "file": "machines/kim.yaml", "bytes": 812,
+//!  "files": [{"student": "kim", "name": "김철수", "file": "machines/kim.yaml", "bytes": 812,
 //!             "sha256": "9f86…", "hostname": "kim", "row": 2}],
 //!  "others": ["index.html"],
 //!  "gone": [{"student": "lee", "file": "machines/lee.yaml"}]}
@@ -30,6 +30,8 @@ use crate::roster::cell::guarded;
 pub struct Line<'a> {
     /// Who the machine is for: a name that nobody else on the roster has.
     pub student: &'a str,
+    /// What the student is called, where the roster says that, too.
+    pub name: Option<&'a str>,
     /// The file, below the folder.
     pub file: &'a str,
     /// Its size; that of the student's own part where the file is for all of them.
@@ -52,7 +54,7 @@ pub struct Manifest<'a> {
 
 const CSV: &str = "manifest.csv";
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-const HEADER: [&str; 6] = ["student", "file", "bytes", "sha256", "hostname", "row"];
+const HEADER: [&str; 7] = ["student", "name", "file", "bytes", "sha256", "hostname", "row"];
 
 impl<'a> Manifest<'a> {
     /// Begins both lists in a folder.
@@ -77,8 +79,8 @@ impl<'a> Manifest<'a> {
     /// It cannot be written.
     pub fn add(&mut self, line: &Line<'_>) -> Result<Change, FolderError> {
         let (bytes, row) = (line.bytes.to_string(), line.row.to_string());
-        let hostname = line.hostname.unwrap_or_default();
-        self.record([line.student, line.file, &bytes, line.sha256, hostname, &row])?;
+        let (name, hostname) = (line.name.unwrap_or_default(), line.hostname.unwrap_or_default());
+        self.record([line.student, name, line.file, &bytes, line.sha256, hostname, &row])?;
         self.entry(line)?;
         let present = self.folder.present();
         self.folder.listed(line.file);
@@ -109,7 +111,7 @@ impl<'a> Manifest<'a> {
         Ok(folder.present().gone().count())
     }
 
-    fn record(&mut self, cells: [&str; 6]) -> Result<(), FolderError> {
+    fn record(&mut self, cells: [&str; 7]) -> Result<(), FolderError> {
         let written = self.csv.write_record(cells.map(guarded).iter().map(|cell| cell.as_bytes()));
         written.map_err(io::Error::from).map_err(self.csv.get_ref().error())
     }
@@ -171,9 +173,9 @@ mod tests {
         for (row, student) in students.iter().enumerate() {
             let (file, sum) = (format!("machines/{row}"), sha256(student.as_bytes()));
             folder.put(&file, student.as_bytes(), Access::Public).unwrap();
-            let hostname = (row > 0).then_some("host");
+            let (name, hostname) = (Some(*student), (row > 0).then_some("host"));
             let (file, sha256, bytes, row) = (&file[..], &sum[..], student.len(), row + 2);
-            manifest.add(&Line { student, file, bytes, sha256, hostname, row }).unwrap();
+            manifest.add(&Line { student, name, file, bytes, sha256, hostname, row }).unwrap();
         }
         let gone = manifest.end(false).unwrap();
         folder.commit().unwrap();
@@ -197,18 +199,20 @@ mod tests {
                 row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])),
                 "{row:?}"
             );
-            assert_eq!(row[0].strip_prefix('\'').unwrap_or(&row[0]), student);
-            assert_eq!(file["student"], student);
-            assert_eq!(file["file"], row[1]);
+            for (cell, key) in [(0, "student"), (1, "name")] {
+                assert_eq!(row[cell].strip_prefix('\'').unwrap_or(&row[cell]), student);
+                assert_eq!(file[key], student);
+            }
+            assert_eq!(file["file"], row[2]);
             assert_eq!(file["bytes"], student.len());
-            assert_eq!((&file["sha256"], &row[3]), (&json!(sha256(student.as_bytes())), &row[3]));
+            assert_eq!((&file["sha256"], &row[4]), (&json!(sha256(student.as_bytes())), &row[4]));
             assert_eq!(
                 (file["row"].to_string(), file["sha256"].as_str().unwrap()),
-                (row[5].into(), &row[3])
+                (row[6].into(), &row[4])
             );
         }
-        assert_eq!((&files[0]["hostname"], &rows[0][4]), (&Value::Null, ""));
-        assert_eq!((&files[1]["hostname"], &rows[1][4]), (&json!("host"), "host"));
+        assert_eq!((&files[0]["hostname"], &rows[0][5]), (&Value::Null, ""));
+        assert_eq!((&files[1]["hostname"], &rows[1][5]), (&json!("host"), "host"));
         assert_eq!(json["others"], json!(["manifest.csv", "manifest.json"]));
         assert_eq!(json["gone"], json!([]));
     }

@@ -28,8 +28,6 @@ pub struct Entry<'a> {
     pub hostname: Option<&'a str>,
     /// The file, relative to the folder, with `/` between its parts.
     pub file: &'a str,
-    /// Size of the file.
-    pub bytes: usize,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: &'a str,
     /// What goes into the launch form: the user-data, or the base64 of it compressed.

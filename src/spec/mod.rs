@@ -169,11 +169,6 @@ pub fn is_parameter(path: &Path) -> bool {
     shape::at(shape::own(), path).is_some() || path.segments().starts_with(open.segments())
 }
 
-/// The part of the schema that describes the parameter at `path`.
-pub fn schema_at(path: &Path) -> Option<Value> {
-    shape::at(shape::own(), path).cloned()
-}
-
 impl Spec {
     fn check(&self, report: &mut Report) {
         let root = Path::default();

@@ -104,8 +104,8 @@ impl Class {
                 let change = folder.put(&file, text.as_bytes(), Access::Public)?;
                 let (bytes, sha256) = (text.len(), sha256(text.as_bytes()));
                 let (student, hostname) = (&student[..], Some(&student[..]));
-                let line =
-                    Line { student, file: &file, bytes, sha256: &sha256, hostname, row: number };
+                let (file, name, row) = (&file[..], None, number);
+                let line = Line { student, name, file, bytes, sha256: &sha256, hostname, row };
                 manifest.add(&line)?;
                 of_machine = Some(of_machine.map_or(change, |before| before.and(change)));
             }

@@ -106,6 +106,7 @@ fn small(place: &std::path::Path, files: &[&str], others: &[&str]) -> Result<usi
     for file in files {
         folder.put(file, b"x", Access::Public)?;
         let line = bootseed::handout::Line {
+            name: None,
             student: if file.contains("lee") { "lee" } else { "kim" },
             file,
             bytes: 1,

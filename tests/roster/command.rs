@@ -68,11 +68,15 @@ fn the_lists_say_what_there_is() {
     let manifest: Value = serde_json::from_str(&class.read("out/manifest.json")).unwrap();
     let listed = manifest["files"].as_array().unwrap();
     assert_eq!(listed.len(), 3);
-    for (entry, (student, hostname)) in
-        listed.iter().zip([("s1", "lab-s1"), ("s2", "lab-s2"), ("s3", "lab-s3")])
-    {
+    let students = [
+        ("s1", "김철수", "lab-s1"),
+        ("s2", "이영희", "lab-s2"),
+        ("s3", "O'Brien \"$(x)\" {{ student.id }}", "lab-s3"),
+    ];
+    for (entry, (student, name, hostname)) in listed.iter().zip(students) {
         let bytes = fs::read(class.path("out").join(entry["file"].as_str().unwrap())).unwrap();
         assert_eq!((&entry["student"], &entry["hostname"]), (&student.into(), &hostname.into()));
+        assert_eq!(entry["name"], name);
         assert_eq!(entry["bytes"], bytes.len());
         let mut sum = Command::new("sha256sum");
         sum.stdin(fs::File::open(class.path("out").join(entry["file"].as_str().unwrap())).unwrap());
@@ -81,7 +85,8 @@ fn the_lists_say_what_there_is() {
     }
     let csv = class.read("out/manifest.csv");
     assert_eq!(csv.lines().count(), 4, "{csv}");
-    assert!(class.read("out/index.html").contains("lab-s2"));
+    assert!(csv.contains("\ns2,이영희,machines/s2.txt,"), "{csv}");
+    assert!(class.read("out/index.html").contains("[\"s2\",\"이영희\",\"lab-s2\","));
 }
 
 #[test]

@@ -68,7 +68,6 @@ fn page(folder: &TempDir, students: &[Student]) -> PathBuf {
             name: Some(&student.name),
             hostname: Some(&student.hostname),
             file: &student.file,
-            bytes: student.text.len(),
             sha256: "0123456789abcdef",
             user_data: &student.text,
             base64: student.base64,

@@ -16,6 +16,8 @@ pub(super) type Made = Result<Done, Complaint>;
 /// A machine that was made.
 pub(super) struct Done {
     pub(super) name: String,
+    /// What the student is called.
+    pub(super) full_name: Option<String>,
     pub(super) row: usize,
     pub(super) password: Option<Secret<String>>,
     pub(super) machine: Machine,
@@ -47,7 +49,7 @@ pub(super) enum Complaint {
 pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
     let person = person.map_err(Complaint::Row)?;
     let machine = order.make(&person.student(), &person.name);
-    let Person { row, name, password } = person;
+    let Person { row, name, full_name, password } = person;
     let row = row.number;
     let mut machine = match machine {
         Ok(machine) => machine,
@@ -59,7 +61,7 @@ pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
         [file] if file.bytes == *machine.payload.bytes() => file.sha256.clone(),
         _ => sha256(machine.payload.bytes()),
     };
-    Ok(Done { name, row, password, machine, files, sum })
+    Ok(Done { name, full_name, row, password, machine, files, sum })
 }
 
 /// Lays the files of a machine down.

@@ -16,8 +16,13 @@ pub(super) struct Person {
     pub(super) row: Row,
     /// What the files are called.
     pub(super) name: String,
+    /// What the student is called, where the roster says that as well.
+    pub(super) full_name: Option<String>,
     pub(super) password: Option<Secret<String>>,
 }
+
+/// Columns with the names of people.
+const FULL_NAMES: &[&str] = &["name", "full_name", "student_name", "이름", "성명"];
 
 /// The passwords of one account, one for each student.
 pub(super) struct Passwords {
@@ -30,6 +35,8 @@ pub(super) struct People<'a> {
     table: Table,
     family: &'a Family,
     name: Text,
+    /// The column with the names of people.
+    full_name: Option<usize>,
     names: Names,
     passwords: Option<Passwords>,
 }
@@ -69,7 +76,9 @@ impl<'a> People<'a> {
         name: Text,
         passwords: Option<Passwords>,
     ) -> People<'a> {
-        People { table, family, name, names: Names::default(), passwords }
+        let header = table.header();
+        let full_name = FULL_NAMES.iter().find_map(|name| header.iter().position(|h| h == name));
+        People { table, family, name, full_name, names: Names::default(), passwords }
     }
 
     /// How many rows were empty so far.
@@ -78,8 +87,10 @@ impl<'a> People<'a> {
     }
 
     fn person(&mut self, row: Row) -> Result<Person, Report> {
-        let mut person = Person { row, name: String::new(), password: None };
+        let full_name = self.full_name.and_then(|column| row.cells.get(column)).cloned();
+        let mut person = Person { row, name: String::new(), full_name, password: None };
         person.name = composed(self.family.fill(&self.name, &person.student())?);
+        person.full_name.take_if(|full| full.is_empty() || *full == person.name);
         let wrong = |message: String| {
             let cell = self.family.cell_of(&self.name, &person.student());
             Diagnostic::error("roster-name", message).at_span(cell)

@@ -93,7 +93,7 @@ impl<'a> Result<'a> {
         if let (Some(passwords), Some(password), Some(accounts)) =
             (&mut files.passwords, &done.password, &self.accounts)
         {
-            passwords.add(&done.name, accounts.name, password)?;
+            passwords.add((&done.name, done.full_name.as_deref()), accounts.name, password)?;
         }
         Ok(changed(done, listed))
     }
@@ -154,15 +154,16 @@ impl<'a> Result<'a> {
 impl Files<'_> {
     fn list(&mut self, done: &Done, gather: Option<&Gather>) -> anyhow::Result<Change> {
         let (student, hostname, row) = (&done.name[..], done.machine.hostname.as_deref(), done.row);
+        let name = done.full_name.as_deref();
         let mut change = Change::New;
         for file in &done.files {
             let (bytes, sha256) = (file.bytes.len(), &file.sha256[..]);
-            let line = Line { student, file: &file.name, bytes, sha256, hostname, row };
+            let line = Line { student, name, file: &file.name, bytes, sha256, hostname, row };
             self.manifest.add(&line)?;
         }
         if let Some(gather) = gather.filter(|_| done.files.is_empty()) {
             let (bytes, sha256) = (done.machine.payload.bytes().len(), &done.sum[..]);
-            let line = Line { student, file: gather.file, bytes, sha256, hostname, row };
+            let line = Line { student, name, file: gather.file, bytes, sha256, hostname, row };
             change = self.manifest.add(&line)?;
         }
         Ok(change)
@@ -173,10 +174,9 @@ impl Files<'_> {
         let machine = &done.machine;
         Ok(self.page.row(&Entry {
             student: &done.name,
-            name: None,
+            name: done.full_name.as_deref(),
             hostname: machine.hostname.as_deref(),
             file: file.or(gather.map(|gather| gather.file)).unwrap_or_default(),
-            bytes: machine.payload.bytes().len(),
             sha256: &done.sum,
             user_data: machine.form.text().unwrap_or_default(),
             base64: machine.base64,

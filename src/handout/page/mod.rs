@@ -149,7 +149,6 @@ mod tests {
             name: None,
             hostname: Some("vm"),
             file: "machines/a.yaml",
-            bytes: 999,
             sha256: "0123456789abcdef",
             user_data,
             base64: false,

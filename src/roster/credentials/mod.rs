@@ -26,7 +26,10 @@ pub use read::Credentials;
 pub use write::Writer;
 
 /// What `credentials.csv` has in its first line.
-const COLUMNS: [&str; 3] = ["student", "user", "password"];
+const COLUMNS: [&str; 4] = ["student", NAME, "user", "password"];
+
+/// The column that may be missing in what is read.
+const NAME: &str = "name";
 
 /// Why there are no passwords.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +94,7 @@ mod tests {
     fn written(rows: &[(&str, &str, &str)]) -> String {
         let mut writer = Writer::new(Vec::new()).unwrap();
         for (student, user, password) in rows {
-            writer.add(student, user, &Secret::new((*password).to_owned())).unwrap();
+            writer.add((student, None), user, &Secret::new((*password).to_owned())).unwrap();
         }
         String::from_utf8(writer.end().unwrap()).unwrap()
     }
@@ -105,7 +108,7 @@ mod tests {
         ]);
         assert_eq!(
             text,
-            "\u{feff}student,user,password\n김철수,ubuntu,abc\n'=1+1,root,'-x\n\"a,\"\"b\"\"\n\",root,d e \n"
+            "\u{feff}student,name,user,password\n김철수,,ubuntu,abc\n'=1+1,,root,'-x\n\"a,\"\"b\"\"\n\",,root,d e \n"
         );
         let credentials = Credentials::read(&text).unwrap();
         let found = |student, user| credentials.get(student, user).map(|p| p.expose().as_str());
@@ -121,7 +124,7 @@ mod tests {
         let file = format!("student,user,password\na,b,{HIDDEN}\n");
         let credentials = Credentials::read(&file).unwrap();
         let mut writer = Writer::new(Vec::new()).unwrap();
-        writer.add("c", "d", &Secret::new(HIDDEN.to_owned())).unwrap();
+        writer.add(("c", None), "d", &Secret::new(HIDDEN.to_owned())).unwrap();
         writer.keep(&credentials).unwrap();
         let mut shown = format!("{credentials:?} {credentials:#?} {writer:?} {writer:#?}");
         shown += &format!("{:?} {:#?}", credentials.get("a", "b"), password().unwrap());
@@ -137,8 +140,8 @@ mod tests {
     fn no_error_shows_a_password() {
         let twice = Secret::new(HIDDEN.to_owned());
         let mut writer = Writer::new(Vec::new()).unwrap();
-        writer.add("a", "b", &twice).unwrap();
-        let mut errors = vec![writer.add("a", "b", &twice).unwrap_err()];
+        writer.add(("a", Some("A")), "b", &twice).unwrap();
+        let mut errors = vec![writer.add(("a", Some("A")), "b", &twice).unwrap_err()];
         let latin = [b"student,user,password\na,b,", HIDDEN.as_bytes(), b"\xe4\n"].concat();
         errors.push(Credentials::read(&latin).unwrap_err());
         for text in [

@@ -7,7 +7,7 @@ use std::fmt;
 use csv::{ReaderBuilder, StringRecord};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{COLUMNS, CredentialsError};
+use super::{COLUMNS, CredentialsError, NAME};
 use crate::roster::cell::plain;
 use crate::roster::key::{Key, key};
 use crate::secret::Secret;
@@ -24,6 +24,7 @@ pub struct Credentials {
 /// One line of the file.
 pub(super) struct Account {
     pub(super) student: Box<str>,
+    pub(super) name: Option<Box<str>>,
     pub(super) user: Box<str>,
     pub(super) password: Secret<String>,
     /// Where the line is in the file, in bytes.
@@ -90,18 +91,19 @@ pub(super) fn account_key(student: &str, user: &str) -> Key {
     key(&[&student, &user])
 }
 
-/// Where the columns are.
-fn columns(header: &StringRecord) -> Result<[usize; 3], CredentialsError> {
-    let mut places = [0; 3];
+/// Where the columns are. Without one of names there are none.
+fn columns(header: &StringRecord) -> Result<[usize; 4], CredentialsError> {
+    let mut places = [0; 4];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         let found = header.iter().position(|cell| cell.trim() == column);
+        let found = found.or((column == NAME).then_some(usize::MAX));
         *place = found.ok_or(CredentialsError::Column(column))?;
     }
     Ok(places)
 }
 
-fn account(record: &StringRecord, columns: [usize; 3]) -> Result<Account, &'static str> {
-    let [student, user, password] =
+fn account(record: &StringRecord, columns: [usize; 4]) -> Result<Account, &'static str> {
+    let [student, name, user, password] =
         columns.map(|column| plain(record.get(column).unwrap_or_default()));
     if student.is_empty() || user.is_empty() {
         return Err("it does not say whose password it is");
@@ -113,7 +115,8 @@ fn account(record: &StringRecord, columns: [usize; 3]) -> Result<Account, &'stat
         return Err("nobody can type the password, which has a control character in it");
     }
     let password = Secret::new(password.to_owned());
-    Ok(Account { student: student.into(), user: user.into(), password, at: place(record) })
+    let name = Some(name).filter(|name| !name.is_empty()).map(Box::from);
+    Ok(Account { student: student.into(), name, user: user.into(), password, at: place(record) })
 }
 
 /// Where a record begins, or the empty lines before it.

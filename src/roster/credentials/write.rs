@@ -28,20 +28,21 @@ impl<W: Write> Writer<W> {
         Ok(Writer { lines, written: HashSet::new() })
     }
 
-    /// Adds an account. A student needs a name here that no other has, such as that of the file.
+    /// Adds an account of a student: what no other is known by, such as the name of the file, and
+    /// the student's name.
     ///
     /// # Errors
     /// When it is there already, or the file cannot be written.
     pub fn add(
         &mut self,
-        student: &str,
+        (student, name): (&str, Option<&str>),
         user: &str,
         password: &Secret<String>,
     ) -> Result<(), CredentialsError> {
         if !self.written.insert(account_key(student, user)) {
             return Err(CredentialsError::Again { student: student.into(), user: user.into() });
         }
-        let cells = [student, user, password.expose()].map(guarded);
+        let cells = [student, name.unwrap_or_default(), user, password.expose()].map(guarded);
         self.lines
             .write_record(cells.iter().map(|cell| cell.as_bytes()))
             .map_err(io::Error::from)?;
@@ -55,9 +56,9 @@ impl<W: Write> Writer<W> {
     /// When the file cannot be written.
     pub fn keep(&mut self, last: &Credentials) -> Result<usize, CredentialsError> {
         let mut kept = 0;
-        for Account { student, user, password, .. } in &last.accounts {
+        for Account { student, name, user, password, .. } in &last.accounts {
             if !self.written.contains(&account_key(student, user)) {
-                self.add(student, user, password)?;
+                self.add((student, name.as_deref()), user, password)?;
                 kept += 1;
             }
         }
@@ -92,24 +93,24 @@ mod tests {
 
     #[test]
     fn who_is_gone_is_kept_once() {
-        let last = "student,user,password\na,root,1\nb,root,2\nc,root,3\nb,ada,4\n";
+        let last = "student,user,password,name\na,root,1\nb,root,2\nc,root,3,'=Cy\nb,ada,4\n";
         let last = Credentials::read(last).unwrap();
         let mut writer = Writer::new(Vec::new()).unwrap();
-        writer.add("b", "root", last.get("b", "root").unwrap()).unwrap();
-        writer.add("d", "root", &secret("5")).unwrap();
+        writer.add(("b", Some("Bo")), "root", last.get("b", "root").unwrap()).unwrap();
+        writer.add(("d", None), "root", &secret("5")).unwrap();
         assert_eq!(writer.keep(&last).unwrap(), 3);
         assert_eq!(writer.keep(&last).unwrap(), 0);
         let text = String::from_utf8(writer.end().unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().skip(1).collect();
-        assert_eq!(lines, ["b,root,2", "d,root,5", "a,root,1", "c,root,3", "b,ada,4"]);
+        assert_eq!(lines, ["b,Bo,root,2", "d,,root,5", "a,,root,1", "c,'=Cy,root,3", "b,,ada,4"]);
     }
 
     #[test]
     fn an_account_has_one_password() {
         let mut writer = Writer::new(Vec::new()).unwrap();
-        writer.add("\u{ac00}", "root", &secret("1")).unwrap();
-        writer.add("\u{ac00}", "ada", &secret("2")).unwrap();
-        let error = writer.add("\u{1100}\u{1161}", "root", &secret("3")).unwrap_err();
+        writer.add(("\u{ac00}", None), "root", &secret("1")).unwrap();
+        writer.add(("\u{ac00}", None), "ada", &secret("2")).unwrap();
+        let error = writer.add(("\u{1100}\u{1161}", None), "root", &secret("3")).unwrap_err();
         assert!(error.to_string().contains("twice"), "{error}");
     }
 
@@ -125,9 +126,9 @@ mod tests {
             }
         }
         assert!(matches!(Writer::new(Full), Err(CredentialsError::Write(_))));
-        let mut short = [0; 30];
+        let mut short = [0; 35];
         let mut writer = Writer::new(short.as_mut_slice()).unwrap();
-        writer.add("a", "b", &secret("c")).unwrap();
+        writer.add(("a", None), "b", &secret("c")).unwrap();
         assert!(matches!(writer.end(), Err(CredentialsError::Write(_))));
     }
 
@@ -140,8 +141,8 @@ mod tests {
         ) {
             prop_assume!(!student.is_empty());
             let mut writer = Writer::new(Vec::new()).unwrap();
-            writer.add("first", "line", &secret("x")).unwrap();
-            writer.add(&student, &user, &secret(&password)).unwrap();
+            writer.add(("first", None), "line", &secret("x")).unwrap();
+            writer.add((&student, Some(&user)), &user, &secret(&password)).unwrap();
             let credentials = Credentials::read(writer.end().unwrap()).unwrap();
             prop_assert_eq!(credentials.get(&student, &user), Some(&secret(&password)));
         }
