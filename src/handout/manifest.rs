@@ -22,7 +22,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Change;
-use super::folder::{Access, FORMAT, Folder, FolderError, MADE_BY, MANIFEST, Stream};
+use super::folder::{Access, FORMAT, Folder, FolderError, MADE_BY, MANIFEST, Rest, Stream};
 use crate::roster::cell::guarded;
 
 /// A file of a machine, as the lists have it.
@@ -83,32 +83,31 @@ impl<'a> Manifest<'a> {
         self.record([line.student, name, line.file, &bytes, line.sha256, hostname, &row])?;
         self.entry(line)?;
         let present = self.folder.present();
-        self.folder.listed(line.file);
         present.see(line.student);
         Ok(present.compare_sum(line.student, line.file, line.sha256))
     }
 
-    /// Ends both lists, after the last file of the result: none can be added after this. Files of
-    /// students that are gone from the roster stay, unless `prune` is set. Says how many students
-    /// are gone.
+    /// Ends both lists, after the last file of the result. Files of students that are gone from the
+    /// roster stay, unless `prune` is set. Says how many students are gone.
     ///
     /// # Errors
-    /// They cannot be written, or they do not have every file of a machine.
+    /// They cannot be written.
     pub fn end(mut self, prune: bool) -> Result<usize, FolderError> {
-        let mut others = self.folder.settle(prune)?;
-        others.sort();
-        let folder = self.folder;
+        let Rest { others, gone } = self.folder.rest(prune);
         self.begin_list("others")?;
         others.iter().try_for_each(|name| self.entry(name))?;
         self.begin_list("gone")?;
-        for (student, file) in folder.kept() {
-            self.entry(&Gone { student, file })?;
-        }
+        gone.iter().try_for_each(|(student, file)| self.entry(&Gone { student, file }))?;
         self.json.write_all(b"\n ]}\n").map_err(self.json.error())?;
         self.json.end()?;
         self.csv.flush().map_err(self.csv.get_ref().error())?;
-        self.csv.into_inner().map_err(|_| FolderError::Unended(CSV.into()))?.end()?;
-        Ok(folder.present().gone().count())
+        let csv = self.csv.into_inner().map_err(|error| FolderError::Io {
+            doing: "write",
+            path: CSV.into(),
+            source: error.into_error(),
+        });
+        csv?.end()?;
+        Ok(self.folder.present().gone())
     }
 
     fn record(&mut self, cells: [&str; 7]) -> Result<(), FolderError> {

@@ -204,15 +204,16 @@ pub(crate) fn check_foreign(place: &Path) {
     assert_eq!(fs::read_link(place.join("link")).unwrap(), Path::new("notes.txt"));
 }
 
-/// Every file and folder below a folder, with its inode, mode and time.
+/// Every file and empty folder below a folder, with its inode, mode and time.
 pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, (u64, u32, i64, i64)> {
     let (mut folders, mut found) = (vec![folder.to_path_buf()], BTreeMap::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let of = fs::symlink_metadata(&path).unwrap();
-            if of.is_dir() {
-                folders.push(path.clone());
+            if of.is_dir() && fs::read_dir(&path).unwrap().next().is_some() {
+                folders.push(path);
+                continue;
             }
             found.insert(path, (of.ino(), of.mode(), of.mtime(), of.mtime_nsec()));
         }

@@ -1,5 +1,5 @@
-//! The folder of results: complete at any moment, whatever happens to a run, and never at the cost
-//! of what others put there.
+//! The folder of results: complete after the next run, whatever happens to one, and never at the
+//! cost of what others put there.
 //!
 //! In: runs as `bootseed roster` makes them, in this process or in another that is killed. Out: one
 //! test for each thing that can happen. A test is a function in `kills`, `places` or `runs` and its

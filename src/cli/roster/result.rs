@@ -123,7 +123,7 @@ impl<'a> Result<'a> {
     /// Ends the files, and says what there is.
     pub(super) fn end(mut self, skipped: usize, prune: bool) -> anyhow::Result<()> {
         let gone = match (self.goal, self.files.take()) {
-            (Goal::Diff(present), _) => present.gone().count(),
+            (Goal::Diff(present), _) => present.gone(),
             (_, Some(files)) => {
                 let kept = self.accounts.as_ref().filter(|_| !prune).map(|accounts| &*accounts.old);
                 files.end(self.gather.as_ref(), kept, prune)?

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-pub use super::listing::ManifestError;
+pub use super::list::ManifestError;
 
 /// Why a result cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -11,15 +11,9 @@ pub enum FolderError {
     /// The place is something else than a folder.
     #[error("{} is not a folder; name one that is new, empty or of an earlier run", .0.display())]
     NotAFolder(PathBuf),
-    /// The place is a symbolic link that leads nowhere.
-    #[error("{} is a symbolic link to something that does not exist", .0.display())]
-    Dangling(PathBuf),
     /// The folder that the place is in does not exist.
     #[error("{} does not exist; make it first, or name another folder", .0.display())]
     NoParent(PathBuf),
-    /// The place has no name, as `/`.
-    #[error("{} cannot be replaced; name a folder that is new, empty or of an earlier run", .0.display())]
-    Nameless(PathBuf),
     /// The place holds something, and nothing of an earlier run.
     #[error(
         "{} is not empty and was not made by bootseed (it has no manifest.json); name a folder \
@@ -41,41 +35,18 @@ pub enum FolderError {
     /// Another run is at it.
     #[error("another run of bootseed writes {}; wait until it has ended, then try again", .0.display())]
     Busy(PathBuf),
-    /// The folder for unfinished results is another user's.
-    #[error(
-        "{} belongs to another user, who has an unfinished result there; let them run bootseed \
-         again, or move it away", .0.display()
-    )]
-    Others(PathBuf),
     /// A file of the result has the name of a file that is not bootseed's.
     #[error(
         "{} is in the way of the result and was not made by bootseed; move it away, or name \
          another folder", .0.display()
     )]
     InTheWay(PathBuf),
-    /// After an interrupted run, a file that is not bootseed's cannot go back to the place.
-    #[error(
-        "{}, which was not made by bootseed, cannot go back to {}, where something has its name; \
-         move one of the two away, then run bootseed again", from.display(), to.display()
-    )]
-    Stranded {
-        /// Where it is.
-        from: PathBuf,
-        /// Where it was.
-        to: PathBuf,
-    },
-    /// A name for a file of the result is none.
-    #[error("{0:?} is no name for a file of the result: {1}")]
+    /// A name for a file of the result that is not one.
+    #[error("{0:?} is not a name for a file of the result: {1}")]
     Name(String, &'static str),
     /// Two files of the result have one name.
     #[error("two files of the result have the name {0:?}")]
     Twice(String),
-    /// The manifest does not list every file.
-    #[error("the manifest does not list every file of the result: {0}")]
-    Unlisted(String),
-    /// A streamed file was not ended.
-    #[error("the file {0:?} of the result was not written to its end")]
-    Unended(String),
     /// The system refuses.
     #[error("cannot {doing} {}: {source}{}", path.display(), help(source))]
     Io {

@@ -1,55 +1,50 @@
-//! The folder of results, which appears in one step.
+//! The folder of results.
 //!
-//! In: files by name. Out: a folder that holds all of them, or remains as it was: whatever happens
-//! to the run, the place has the whole old result or the whole new one. An unchanged file is the
-//! same file as before, with the same time; when nothing changed, nothing is written. What others
-//! put into the folder stays there.
+//! In: files by name. Out: a folder that holds all of them, or remains as it was where something is
+//! wrong with one. An unchanged file is not touched; when nothing changed, nothing is written. What
+//! others put into the folder stays there, and what has the name of a file of the result is not
+//! replaced unless the list of an earlier run has it.
 //!
-//! A new result is made in a workshop beside the place, where unchanged files of the old result get
-//! a second name, and the two folders then exchange theirs. `install` says what happens where that
-//! cannot be.
+//! A new result is made in `.bootseed/new` inside the place. Once it is complete, that becomes
+//! `.bootseed/ready`, and [`commit`] moves it into the place file by file. A run that is killed
+//! before that has changed nothing; one that is killed later is completed by the next.
 //!
 //! Modes: what holds a secret is for its owner alone, everything else for all to read, as far as
-//! the umask of the user allows. The folder itself is open where it is new, since what is secret in
-//! it is closed, and keeps the mode that it has where it exists; until the result is complete it
-//! lies in a folder that is its owner's alone.
-//!
-//! Power cuts: before an old result is given up, all of the new one is written to the disk, by one
-//! `syncfs`, since an `fsync` for each of thousands of files takes many times as long. Where there
-//! is no old result, only the list of files is: what a power cut leaves empty, the next run finds
-//! changed.
+//! the umask of the user allows.
 
 mod commit;
-mod dir;
 mod error;
-mod install;
-mod inventory;
-mod listing;
-mod place;
+mod list;
 mod present;
-mod stream;
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 pub use error::{FolderError, ManifestError};
 pub use present::Present;
-pub use stream::Stream;
 
 use super::Change;
-use dir::Dir;
-use inventory::{Mark, check_name};
-pub(super) use listing::{FORMAT, MADE_BY};
-use place::{NEW, Place, Workshop};
-use present::Compared;
+use list::check_name;
+pub(super) use list::{FORMAT, MADE_BY};
 pub(super) use present::MANIFEST;
-use stream::Streamed;
+use present::entry;
 
 /// The folder, in a result, of files that are for one machine each.
 pub const MACHINES: &str = "machines/";
+
+/// Where a result is until it is in its place.
+const WORKSHOP: &str = ".bootseed";
+/// In there, a result that is being made,
+const NEW: &str = "new";
+/// and one that is complete.
+const READY: &str = "ready";
+
+/// Bytes that are written at a time.
+const PIECE: usize = 64 << 10;
 
 /// Who may do what with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,18 +62,31 @@ pub enum Access {
 /// A result that is being made. Dropped without [`Folder::commit`], it leaves what was there.
 #[derive(Debug)]
 pub struct Folder {
-    place: Place,
     present: Present,
-    /// The new result.
-    new: Dir,
-    workshop: Workshop,
-    /// Is anything in it that is not as before?
-    staged: AtomicBool,
-    /// Files of single machines that the manifest does not list yet.
-    unlisted: AtomicUsize,
-    /// All other files; `None` once the manifest has listed them.
-    others: Mutex<Option<Vec<String>>>,
-    streams: Mutex<Vec<Streamed>>,
+    /// The place, open for the lock that keeps other runs away.
+    lock: File,
+    /// Was there nothing at the place?
+    is_new: bool,
+    /// The files that this run made or keeps.
+    made: RefCell<BTreeSet<Box<str>>>,
+    streams: RefCell<Vec<(Box<str>, Access)>>,
+    /// Is any of the files not as before?
+    staged: Cell<bool>,
+}
+
+/// A file of a result, for writing piece by piece.
+#[derive(Debug)]
+pub struct Stream {
+    file: BufWriter<File>,
+    path: PathBuf,
+}
+
+/// What the list says beside the files of the roster's machines.
+pub(super) struct Rest {
+    /// The files that are of no machine alone.
+    pub(super) others: Vec<Box<str>>,
+    /// The files of students that are gone, which stay: student and file.
+    pub(super) gone: Vec<(String, String)>,
 }
 
 impl Access {
@@ -100,45 +108,40 @@ impl Access {
             Access::PrivateProgram => 0o700,
         }
     }
+
+    fn is_private(self) -> bool {
+        self.mode() & 0o077 == 0
+    }
 }
 
 impl Folder {
     /// Begins a result that will be at `place`: a new name in a folder that exists, an empty folder,
-    /// or a result of an earlier run. Puts in order what an interrupted run has left.
+    /// or a result of an earlier run. Completes what an interrupted run has left.
     ///
     /// # Errors
     /// There is something else, another run is at it, or the system refuses.
     pub fn begin(place: &Path) -> Result<Folder, FolderError> {
-        let place = Place::find(place)?;
-        let before = place.open()?;
-        let beside = Workshop::beside(&place, before.as_ref())?;
-        if let Some(workshop) = &beside {
-            install::recover(workshop, &place)?;
-        }
-        let dir = place.lock()?;
-        let inside = match &dir {
-            Some(dir) => Workshop::inside(&place, dir, beside.is_none())?,
-            None => None,
+        // First without touching anything.
+        Present::open(place)?;
+        let is_new = match fs::create_dir(place) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+            made => made.map(|()| true).map_err(FolderError::io("make", place))?,
         };
-        if let Some(workshop) = &inside {
-            install::recover(workshop, &place)?;
-        }
-        let present = Present::read(&place, dir)?;
-        // There is none only if somebody removed the folder since `before`.
-        let Some(workshop) = beside.or(inside) else {
-            return Err(FolderError::Busy(place.shown));
-        };
-        let new = make_new(&workshop).map_err(place.error("write"))?;
-        Ok(Folder {
-            place,
+        let lock = lock(place)?;
+        commit::complete(place)?;
+        let present = Present::open(place)?;
+        let folder = Folder {
             present,
-            new,
-            workshop,
-            staged: AtomicBool::new(false),
-            unlisted: AtomicUsize::new(0),
-            others: Mutex::new(Some(Vec::new())),
-            streams: Mutex::new(Vec::new()),
-        })
+            lock,
+            is_new,
+            made: RefCell::default(),
+            streams: RefCell::default(),
+            staged: Cell::new(false),
+        };
+        folder.clear();
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder.unfinished());
+        made.map_err(FolderError::io("make", place))?;
+        Ok(folder)
     }
 
     /// The result of the earlier run.
@@ -146,42 +149,34 @@ impl Folder {
         &self.present
     }
 
-    /// Adds a file, named as `machines/kim.yaml`, and says what it is compared with before. Several
-    /// threads may do so at a time. It stays unwritten if it is the same as before.
+    /// Adds a file, named as `machines/kim.yaml`, and says what it is compared with before. It stays
+    /// unwritten if it is the same as before.
     ///
     /// # Errors
-    /// The name leads elsewhere or was used before, or the system refuses.
+    /// The name leads elsewhere, was used before, or is that of a file of somebody else; or the
+    /// system refuses.
     pub fn put(&self, name: &str, bytes: &[u8], access: Access) -> Result<Change, FolderError> {
         self.register(name)?;
-        let mode = self.present.mode(access);
-        let compared = self.present.compare_with(name, bytes.len() as u64, mode, bytes);
-        let compared = compared.map_err(self.place.error_at("read", name))?;
-        if compared == Compared::Same {
-            self.mark(name, Mark::Same)?;
-            return Ok(Change::Unchanged);
+        let change = self.present.compare(name, bytes, access)?;
+        if change != Change::Unchanged {
+            let written = self.open(name, access).and_then(|mut file| file.write_all(bytes));
+            written.map_err(FolderError::io("write", &self.place(name)))?;
+            self.staged.set(true);
         }
-        self.mark(name, Mark::Written)?;
-        let mut file = self.make(name, mode)?;
-        file.write_all(bytes).map_err(self.place.error_at("write", name))?;
-        if compared == Compared::OtherMode && self.has_same_mode(name, &file)? {
-            return self.take_back(name);
-        }
-        self.staged.store(true, Relaxed);
-        Ok(compared.into())
+        Ok(change)
     }
 
     /// Adds a file that is written piece by piece. Whether it is the same as before is found out by
     /// [`Folder::commit`].
     ///
     /// # Errors
-    /// The name leads elsewhere or was used before, or the system refuses.
+    /// As for [`Folder::put`].
     pub fn create(&self, name: &str, access: Access) -> Result<Stream, FolderError> {
         self.register(name)?;
-        self.mark(name, Mark::Written)?;
-        let mode = self.present.mode(access);
-        let (stream, streamed) = stream::open(self.make(name, mode)?, name, mode, &self.place);
-        lock(&self.streams).push(streamed);
-        Ok(stream)
+        let path = self.place(name);
+        let file = self.open(name, access).map_err(FolderError::io("write", &path))?;
+        self.streams.borrow_mut().push((name.into(), access));
+        Ok(Stream { file: BufWriter::with_capacity(PIECE, file), path })
     }
 
     /// Keeps a file of the earlier run that the present one does not make and that is of no machine
@@ -190,114 +185,143 @@ impl Folder {
     /// # Errors
     /// The name was used before.
     pub fn keep(&self, name: &str) -> Result<bool, FolderError> {
-        let Present { dir, inventory, .. } = &self.present;
-        let there = |dir: &Dir| inventory.contains(name) && dir.stat(name).is_ok();
-        if !dir.as_ref().is_some_and(there) {
-            return Ok(false);
-        }
-        self.register(name)?;
-        self.mark(name, Mark::Same)?;
-        Ok(true)
-    }
-}
-
-/// What the manifest asks for.
-impl Folder {
-    /// Notes that the manifest lists a file of a machine.
-    pub(super) fn listed(&self, name: &str) {
-        if name.starts_with(MACHINES) {
-            self.unlisted.fetch_sub(1, Relaxed);
-        }
+        let there = self.present.file(name).map_err(FolderError::io("read", &self.place(name)))?;
+        there.map(|_| self.register(name)).transpose().map(|kept| kept.is_some())
     }
 
-    /// Decides on the files that this run did not make, and gives the names of those that are of no
-    /// machine alone. From here on, no file can be added.
-    pub(super) fn settle(&self, prune: bool) -> Result<Vec<String>, FolderError> {
-        match self.unlisted.load(Relaxed).cast_signed() {
-            0 => {}
-            more => return Err(FolderError::Unlisted(format!("{more} files of machines"))),
-        }
-        self.present.inventory.settle(prune);
-        for (_, name) in self.present.inventory.kept() {
-            let blocked = install::blocked(&self.new, Path::new(name));
-            if blocked.map_err(self.place.error_at("read", name))? {
-                self.present.inventory.mark(name, Mark::Dropped);
+    /// Puts the result in its place; does nothing if it is the same as before.
+    ///
+    /// # Errors
+    /// The system refuses. Files may then be old and new ones, which the next run puts in order.
+    pub fn commit(self) -> Result<(), FolderError> {
+        for (name, access) in self.streams.take() {
+            let staged = self.unfinished().join(&*name);
+            let unchanged = self.is_unchanged(&staged, &name, access);
+            if unchanged.map_err(FolderError::io("read", &self.place(&name)))? {
+                fs::remove_file(&staged).map_err(FolderError::io("write", &self.place(&name)))?;
+            } else {
+                self.staged.set(true);
             }
         }
-        lock(&self.others).take().ok_or_else(|| FolderError::Twice(MANIFEST.into()))
-    }
-
-    /// The files of students that are gone, which stay: student and file.
-    pub(super) fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.present.inventory.kept()
-    }
-}
-
-/// Steps of adding a file.
-impl Folder {
-    /// Sees to it that the manifest will list a file.
-    fn register(&self, name: &str) -> Result<(), FolderError> {
-        check_name(name).map_err(|why| FolderError::Name(name.into(), why))?;
-        if name.starts_with(MACHINES) {
-            self.unlisted.fetch_add(1, Relaxed);
-            return Ok(());
-        }
-        match lock(&self.others).as_mut() {
-            Some(others) => others.push(name.into()),
-            None => return Err(FolderError::Unlisted(name.into())),
+        if self.staged.get() {
+            let place = &self.present.place;
+            let ready = fs::rename(self.unfinished(), place.join(WORKSHOP).join(READY));
+            ready.map_err(FolderError::io("write", place))?;
+            commit::complete(place)?;
         }
         Ok(())
     }
 
-    fn mark(&self, name: &str, mark: Mark) -> Result<(), FolderError> {
-        match self.present.inventory.mark(name, mark) {
-            None | Some(Mark::Unseen) => Ok(()),
-            Some(_) => Err(FolderError::Twice(name.into())),
+    /// Is a file that was streamed the same as before? One that is not is written to the disk: after
+    /// a power cut a list that is empty or passwords that are gone could not be made again.
+    fn is_unchanged(&self, staged: &Path, name: &str, access: Access) -> io::Result<bool> {
+        let new = File::open(staged)?;
+        let length = new.metadata()?.len();
+        let change = self.present.compare_with(name, length, access, &new)?;
+        if change != Change::Unchanged {
+            new.sync_all()?;
+        }
+        Ok(change == Change::Unchanged)
+    }
+
+    /// What the list says beside the files of the roster's machines. Files of students that are gone
+    /// stay unless `prune`, or unless they were made again for somebody else.
+    pub(super) fn rest(&self, prune: bool) -> Rest {
+        let made = self.made.borrow();
+        let others = made.iter().filter(|name| !name.starts_with(MACHINES)).cloned().collect();
+        let stays =
+            |name: &str| !made.contains(name) && matches!(self.present.file(name), Ok(Some(_)));
+        let gone = if prune { Vec::new() } else { self.present.of_gone() };
+        let gone = gone.into_iter().filter(|(_, file)| stays(file));
+        Rest { others, gone: gone.map(|(who, file)| (who.into(), file.into())).collect() }
+    }
+
+    fn place(&self, name: &str) -> PathBuf {
+        self.present.place.join(name)
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.present.place.join(WORKSHOP).join(NEW)
+    }
+
+    /// Sees to it that a file can get to its place.
+    fn register(&self, name: &str) -> Result<(), FolderError> {
+        check_name(name).map_err(|why| FolderError::Name(name.into(), why))?;
+        if !self.made.borrow_mut().insert(name.into()) {
+            return Err(FolderError::Twice(name.into()));
+        }
+        match entry(&self.place(name)).map_err(FolderError::io("read", &self.place(name)))? {
+            Some(_) if !self.present.list.contains(name) => {
+                Err(FolderError::InTheWay(self.place(name)))
+            }
+            _ => Ok(()),
         }
     }
 
-    fn make(&self, name: &str, mode: u32) -> Result<File, FolderError> {
-        self.new.create(name, mode).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => FolderError::Twice(name.into()),
-            _ => self.place.error_at("write", name)(error),
-        })
+    /// A new file, in folders that are made as needed.
+    fn open(&self, name: &str, access: Access) -> io::Result<File> {
+        let path = self.unfinished().join(name);
+        let open =
+            || OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(&path);
+        match (open(), path.parent()) {
+            (Err(error), Some(parent)) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(parent)?;
+                open()
+            }
+            (opened, _) => opened,
+        }
     }
 
-    /// Has a new file the mode of the old one, whatever was asked for? Some file systems have one
-    /// mode for all.
-    fn has_same_mode(&self, name: &str, file: &File) -> Result<bool, FolderError> {
-        let Some(dir) = &self.present.dir else { return Ok(false) };
-        let modes = rustix::fs::fstat(file).map_err(Into::into).and_then(|new| {
-            let old = dir.stat(name)?;
-            Ok(new.st_mode == old.st_mode)
-        });
-        modes.map_err(self.place.error_at("read", name))
+    /// Removes what was not completed.
+    fn clear(&self) {
+        let _ = fs::remove_dir_all(self.unfinished());
+        let _ = fs::remove_dir(self.present.place.join(WORKSHOP));
     }
+}
 
-    /// Takes back a file that is the same as before after all.
-    fn take_back(&self, name: &str) -> Result<Change, FolderError> {
-        self.new.remove(name).map_err(self.place.error_at("write", name))?;
-        self.present.inventory.mark(name, Mark::Same);
-        Ok(Change::Unchanged)
+/// The place, kept from other runs until it is closed. Where there are no locks, there is no other
+/// run.
+fn lock(place: &Path) -> Result<File, FolderError> {
+    let lock = File::open(place).map_err(FolderError::io("open", place))?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(FolderError::Busy(place.into())),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        self.new.unlock();
-        self.present.dir.iter().for_each(Dir::unlock);
+        self.clear();
+        if self.is_new {
+            // Only if there is nothing in it.
+            let _ = fs::remove_dir(&self.present.place);
+        }
+        // Also while a program that was just started has the handle.
+        let _ = self.lock.unlock();
     }
 }
 
-/// A new folder for the result, kept from other runs also when it is at the place.
-fn make_new(workshop: &Workshop) -> std::io::Result<Dir> {
-    workshop.dir.make(NEW, 0o755)?;
-    let new = workshop.dir.dir(NEW)?;
-    new.lock()?;
-    Ok(new)
+impl Stream {
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// What is left cannot be written.
+    pub fn end(mut self) -> Result<(), FolderError> {
+        self.file.flush().map_err(FolderError::io("write", &self.path))
+    }
+
+    /// For `map_err`: it could not be written.
+    pub(super) fn error(&self) -> impl FnOnce(io::Error) -> FolderError {
+        FolderError::io("write", &self.path)
+    }
 }
 
-/// Another thread that panicked has left nothing half done.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }

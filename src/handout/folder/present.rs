@@ -1,18 +1,17 @@
 //! The result of an earlier run, as it is.
 //!
 //! In: the place. Out: a [`Present`], which says whether a file would be new, changed or unchanged,
-//! and who is gone from the roster. It writes nothing and waits for nobody.
+//! and who is gone from the roster. It writes nothing.
 
-use std::fs::File;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::FileType;
-
-use super::dir::Dir;
-use super::inventory::{self, Inventory};
-use super::place::{INSIDE, Place};
-use super::{Access, FolderError, listing};
+use super::list::List;
+use super::{Access, FolderError, READY, WORKSHOP};
 use crate::handout::Change;
 
 /// The file that lists the others.
@@ -21,27 +20,10 @@ pub(in super::super) const MANIFEST: &str = "manifest.json";
 /// The result of an earlier run; without a file if there was none.
 #[derive(Debug)]
 pub struct Present {
-    pub(super) dir: Option<Dir>,
-    pub(super) inventory: Inventory,
-    shown: PathBuf,
-    /// What the user wants no new file to allow.
-    umask: u32,
-    /// Have files the modes that they are given? Not so on FAT, or in a folder whose access control
-    /// list says otherwise.
-    has_modes: bool,
-}
-
-/// How a file compares with what would be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compared {
-    /// There is none, or none of bootseed.
-    Absent,
-    /// Content or kind are others.
-    Other,
-    /// The same content with another mode.
-    OtherMode,
-    /// The same.
-    Same,
+    pub(super) place: PathBuf,
+    pub(super) list: List,
+    /// The students of the roster.
+    seen: RefCell<HashSet<Box<str>>>,
 }
 
 /// Bytes that are compared at a time.
@@ -53,22 +35,8 @@ impl Present {
     /// # Errors
     /// It holds something that is no result of bootseed, or cannot be read.
     pub fn open(place: &Path) -> Result<Present, FolderError> {
-        let place = Place::find(place)?;
-        let dir = place.open()?;
-        Present::read(&place, dir)
-    }
-
-    pub(super) fn read(place: &Place, dir: Option<Dir>) -> Result<Present, FolderError> {
-        let inventory = match &dir {
-            Some(dir) => read_inventory(place, dir)?,
-            None => Inventory::default(),
-        };
-        let shown = place.shown.clone();
-        let mut present = Present { dir, inventory, shown, umask: umask(), has_modes: true };
-        let list = present.dir.as_ref().and_then(|dir| dir.stat(MANIFEST).ok());
-        let expected = present.mode(Access::Public);
-        present.has_modes = list.is_none_or(|list| list.st_mode & 0o7777 == expected);
-        Ok(present)
+        let list = read(place)?;
+        Ok(Present { place: place.into(), list, seen: RefCell::default() })
     }
 
     /// The bytes of a file that bootseed made; `None` if there is none of this name.
@@ -76,11 +44,9 @@ impl Present {
     /// # Errors
     /// It cannot be read.
     pub fn old(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
-        let file = self.file(name).map_err(FolderError::io("read", &self.shown.join(name)))?;
-        let Some(mut file) = file else { return Ok(None) };
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(FolderError::io("read", &self.shown.join(name)))?;
-        Ok(Some(bytes))
+        let path = self.place.join(name);
+        let bytes = self.file(name).and_then(|file| file.map(|_| fs::read(&path)).transpose());
+        bytes.map_err(FolderError::io("read", &path))
     }
 
     /// What writing a file would be.
@@ -88,96 +54,123 @@ impl Present {
     /// # Errors
     /// The file that is there cannot be read.
     pub fn compare(&self, name: &str, bytes: &[u8], access: Access) -> Result<Change, FolderError> {
-        let compared = self.compare_with(name, bytes.len() as u64, self.mode(access), bytes);
-        match compared.map_err(FolderError::io("read", &self.shown.join(name)))? {
-            Compared::OtherMode if !self.has_modes => Ok(Change::Unchanged),
-            compared => Ok(compared.into()),
-        }
+        let change = self.compare_with(name, bytes.len() as u64, access, bytes);
+        change.map_err(FolderError::io("read", &self.place.join(name)))
     }
 
     /// What a file with this SHA-256 would be for a student: for one file that is for all of them,
     /// which says nothing of each.
     pub fn compare_sum(&self, student: &str, name: &str, sha256: &str) -> Change {
-        match self.inventory.sum(name, student) {
+        match self.list.sum(student, name) {
             None => Change::New,
-            Some(sum) if sum == inventory::sum(sha256) => Change::Unchanged,
+            Some(sum) if sum == sha256 => Change::Unchanged,
             Some(_) => Change::Changed,
         }
     }
 
     /// Notes that a student is on the roster.
     pub fn see(&self, student: &str) {
-        self.inventory.see(student);
+        self.seen.borrow_mut().insert(student.into());
     }
 
-    /// The students that an earlier run knew and that are not on the roster now.
-    pub fn gone(&self) -> impl Iterator<Item = &str> {
-        self.inventory.unseen()
+    /// How many students an earlier run knew who are not on the roster now.
+    pub fn gone(&self) -> usize {
+        let (seen, all) = (self.seen.borrow(), self.list.lines().map(|line| &line.student));
+        all.filter(|student| !seen.contains(*student)).collect::<BTreeSet<_>>().len()
     }
 
-    /// The mode of a file: no more than the user's umask leaves.
-    pub(super) fn mode(&self, access: Access) -> u32 {
-        access.mode() & !self.umask
+    /// The students with files that only those have who are gone: student and file.
+    pub(super) fn of_gone(&self) -> Vec<(&str, &str)> {
+        let seen = self.seen.borrow();
+        let is_seen = |student: &str| seen.contains(student);
+        let (here, gone): (Vec<_>, Vec<_>) =
+            self.list.lines().partition(|line| is_seen(&line.student));
+        let here: HashSet<&str> = here.into_iter().map(|line| &*line.file).collect();
+        let gone = gone.into_iter().filter(|line| !here.contains(&*line.file));
+        gone.map(|line| (&*line.student, &*line.file)).collect()
     }
 
     pub(super) fn compare_with(
         &self,
         name: &str,
         length: u64,
-        mode: u32,
+        access: Access,
         new: impl Read,
-    ) -> io::Result<Compared> {
-        let Some(old) = self.file(name)? else { return Ok(Compared::Absent) };
-        let stat = rustix::fs::fstat(&old)?;
-        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        if !is_file || u64::try_from(stat.st_size) != Ok(length) || !same(old, new)? {
-            return Ok(Compared::Other);
+    ) -> io::Result<Change> {
+        let Some(old) = self.file(name)? else { return Ok(Change::New) };
+        // Otherwise a mode is the user's affair, or that of a file system that has only one.
+        let open = access.is_private() && old.permissions().mode() & 0o077 != 0;
+        if open || old.len() != length || !same(File::open(self.place.join(name))?, new)? {
+            return Ok(Change::Changed);
         }
-        let same_mode = stat.st_mode & 0o7777 == mode;
-        Ok(if same_mode { Compared::Same } else { Compared::OtherMode })
+        Ok(Change::Unchanged)
     }
 
-    fn file(&self, name: &str) -> io::Result<Option<File>> {
-        let dir = self.dir.as_ref().filter(|_| self.inventory.contains(name));
-        match dir.map(|dir| dir.file(name)).transpose() {
-            Err(error) if is_absent(&error) => Ok(None),
-            file => file,
+    /// What a file of bootseed is, unless something else has its name.
+    pub(super) fn file(&self, name: &str) -> io::Result<Option<Metadata>> {
+        if !self.list.contains(name) {
+            return Ok(None);
         }
-    }
-}
-
-/// A symbolic link that the user put in the place of a file is not followed: the file is absent.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-        || error.raw_os_error() == Some(LOOP)
-}
-
-const LOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
-
-impl From<Compared> for Change {
-    fn from(compared: Compared) -> Change {
-        match compared {
-            Compared::Absent => Change::New,
-            Compared::Other | Compared::OtherMode => Change::Changed,
-            Compared::Same => Change::Unchanged,
-        }
+        Ok(entry(&self.place.join(name))?.filter(Metadata::is_file))
     }
 }
 
-fn read_inventory(place: &Place, dir: &Dir) -> Result<Inventory, FolderError> {
-    match dir.file(MANIFEST) {
-        Ok(file) => {
-            let path = place.shown.join(MANIFEST);
-            listing::read(file).map_err(|why| FolderError::Manifest { path, why })
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let entries = dir.entries().map_err(place.error("read"))?;
-            match entries.iter().any(|(name, _)| name != INSIDE) {
-                true => Err(FolderError::Foreign(place.shown.clone())),
-                false => Ok(Inventory::default()),
+/// What is at a path, symbolic links included.
+pub(super) fn entry(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the place lists, and what an interrupted run was about to put there.
+fn read(place: &Path) -> Result<List, FolderError> {
+    if !is_folder(place)? {
+        return Ok(List::default());
+    }
+    let ready = manifest(&place.join(WORKSHOP).join(READY).join(MANIFEST))?;
+    let Some(mut list) =
+        manifest(&place.join(MANIFEST))?.or_else(|| ready.is_some().then(List::default))
+    else {
+        let error = || FolderError::io("read", place);
+        for entry in fs::read_dir(place).map_err(error())? {
+            if entry.map_err(error())?.file_name() != WORKSHOP {
+                return Err(FolderError::Foreign(place.into()));
             }
         }
-        Err(error) => Err(place.error_at("read", MANIFEST)(error)),
+        return Ok(List::default());
+    };
+    list.extend(ready.unwrap_or_default());
+    Ok(list)
+}
+
+/// Is there a folder? If there is nothing, one can be made.
+fn is_folder(place: &Path) -> Result<bool, FolderError> {
+    match fs::metadata(place) {
+        Ok(found) if found.is_dir() => Ok(true),
+        Ok(_) => Err(FolderError::NotAFolder(place.into())),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(FolderError::io("open", place)(error))
+        }
+        // A symbolic link that leads nowhere.
+        Err(_) if place.symlink_metadata().is_ok() => Err(FolderError::NotAFolder(place.into())),
+        Err(_) => match place.parent() {
+            Some(parent) if parent.as_os_str().is_empty() || parent.is_dir() => Ok(false),
+            parent => Err(FolderError::NoParent(parent.unwrap_or(place).into())),
+        },
+    }
+}
+
+/// The list of a `manifest.json`, if there is one.
+pub(super) fn manifest(path: &Path) -> Result<Option<List>, FolderError> {
+    match File::open(path) {
+        Ok(file) => {
+            let list = List::read(file);
+            list.map(Some).map_err(|why| FolderError::Manifest { path: path.into(), why })
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FolderError::io("read", path)(error)),
     }
 }
 
@@ -187,22 +180,11 @@ fn same(mut old: impl Read, mut new: impl Read) -> io::Result<bool> {
     loop {
         let length = old.read(&mut first)?;
         if length == 0 {
-            return Ok(new.read(&mut second)? == 0);
+            return Ok(true);
         }
-        match new.read_exact(&mut second[..length]) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
-            result => result?,
-        }
+        new.read_exact(&mut second[..length])?;
         if first[..length] != second[..length] {
             return Ok(false);
         }
     }
-}
-
-/// The umask of this process, which the system tells only while changing it, for all threads, or in
-/// this file.
-fn umask() -> u32 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-    line.and_then(|digits| u32::from_str_radix(digits.trim(), 8).ok()).unwrap_or(0o022)
 }

@@ -9,7 +9,6 @@
 //! their hashes, and nothing else.
 
 mod json;
-mod patch;
 
 use std::io::{self, Write};
 
@@ -17,10 +16,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
+use similar::algorithms::{Capture, Replace, diff_slices};
+use similar::{Algorithm, DiffTag};
 
 use super::Entry;
 use crate::destination::EC2;
-use patch::Reference;
 
 const FRAME: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -37,7 +37,7 @@ const MARK: usize = 12;
 pub struct Page<W> {
     out: W,
     /// The text that others are made from.
-    reference: Option<Reference>,
+    reference: Option<String>,
     /// The JSON of a text.
     text: Vec<u8>,
     /// Bytes of texts so far.
@@ -92,10 +92,10 @@ impl<W: Write> Page<W> {
         } else if entry.base64 {
             json.serialize_str(entry.user_data)?;
         } else if let Some(reference) = &self.reference {
-            json.collect_seq(reference.edits(entry.user_data))?;
+            json.collect_seq(edits(reference, entry.user_data))?;
         } else {
             json.serialize_str(entry.user_data)?;
-            self.reference = Some(Reference::new(entry.user_data));
+            self.reference = Some(entry.user_data.to_owned());
         }
         Ok(())
     }
@@ -129,6 +129,20 @@ fn policy() -> String {
     )
 }
 
+/// What makes a text out of the reference: the first of the lines that go, how many they are, and
+/// the text in their place.
+fn edits(reference: &str, text: &str) -> Vec<(usize, usize, String)> {
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (old, new) = (lines(reference), lines(text));
+    // Not `capture_diff_slices`: it moves insertions for the eye, and leaves their lines behind.
+    let mut found = Replace::new(Capture::new());
+    let Ok(()) = diff_slices(Algorithm::Myers, &mut found, &old, &new);
+    let edits = found.into_inner().into_ops().into_iter().filter(|op| op.tag() != DiffTag::Equal);
+    edits
+        .map(|op| (op.old_range().start, op.old_range().len(), new[op.new_range()].concat()))
+        .collect()
+}
+
 /// Bytes of user-data as EC2 counts them: before base64.
 fn size(entry: &Entry<'_>) -> usize {
     if !entry.base64 {
@@ -139,6 +153,7 @@ fn size(entry: &Entry<'_>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -212,6 +227,22 @@ mod tests {
             json!([]),
         ];
         assert_eq!(data(&page), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_made_from_any_other(
+            reference in "([aé😀]{0,2}(\n|\r\n)?){0,20}",
+            text in "([aé😀]{0,2}(\n|\r\n)?){0,20}",
+        ) {
+            let lines: Vec<&str> = reference.split_inclusive('\n').collect();
+            let (mut made, mut at) = (String::new(), 0);
+            for (from, gone, new) in edits(&reference, &text) {
+                made += &(lines[at..from].concat() + &new);
+                at = from + gone;
+            }
+            prop_assert_eq!(made + &lines[at..].concat(), text);
+        }
     }
 
     #[test]
