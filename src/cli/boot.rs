@@ -186,12 +186,12 @@ impl Audience for Listener {
 
 fn tell(verdict: &Verdict, json: bool) -> anyhow::Result<()> {
     if json {
-        return output::write(&(serde_json::to_string_pretty(verdict)? + "\n"), None, false);
+        return output::write(&(serde_json::to_string_pretty(verdict)? + "\n"));
     }
     if !matches!(verdict.outcome, Ending::Ready { .. }) {
         output::note(&format!("The end of the console:\n  {}", verdict.console.join("\n  ")));
     }
-    output::write(&progress::summary(verdict), None, false)
+    output::write(&progress::summary(verdict))
 }
 
 #[cfg(test)]

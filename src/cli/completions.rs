@@ -18,6 +18,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "bootseed", &mut text);
-    output::write(&String::from_utf8_lossy(&text), None, false)?;
+    output::write(&String::from_utf8_lossy(&text))?;
     Ok(Outcome::Fine)
 }

@@ -71,6 +71,11 @@ impl Delivery {
         }
     }
 
+    /// The templates that are read from a folder.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.templates.as_deref().map(super::folder::files).unwrap_or_default()
+    }
+
     fn compress(&self) -> Compress {
         match self.compress {
             When::Auto => Compress::Auto,

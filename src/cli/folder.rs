@@ -1,6 +1,6 @@
 //! Is everything used that is in the folder of `--templates`?
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use bootseed::diagnostic::nearest;
@@ -33,6 +33,13 @@ pub(super) fn check(folder: &Path, own: Option<&str>) -> anyhow::Result<()> {
         bail!("--templates {}: nothing uses `{name}`; {hint}", folder.display());
     }
     Ok(())
+}
+
+/// The templates in the folder.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let _ = walk(folder, "", &mut found);
+    found.into_iter().map(|(name, _)| folder.join(name)).collect()
 }
 
 /// Name below the folder and text of every template.

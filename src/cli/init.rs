@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, input, output};
+use bootseed::catalog::Listed;
+use bootseed::destination::Artifact;
+
+use super::output::{Outlet, Over};
+use super::{Outcome, input};
 
 /// Write a commented parameter file to start from
 #[derive(clap::Args)]
@@ -20,10 +24,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    if let Some(file) = args.output.as_deref().filter(|file| file.exists()) {
+    let preset = input::preset(args.preset.as_deref());
+    let place = args.output.as_deref();
+    if let Some(file) = place.filter(|file| file.is_dir()) {
         anyhow::bail!("{} is there already; choose another name", file.display());
     }
-    let preset = input::preset(args.preset.as_deref());
-    output::write(preset.source().text(), args.output.as_deref(), false)?;
+    let bytes = preset.source().text().as_bytes().into();
+    let artifact = Artifact { name: format!("{}.yaml", preset.name()), bytes };
+    Outlet { place, over: Over::Nothing, ..Outlet::default() }.deliver(&[artifact])?;
     Ok(Outcome::Fine)
 }

@@ -55,6 +55,11 @@ pub(super) fn preset(name: Option<&str>) -> &'static Preset {
 impl Input {
     /// The plan, or `None` when the parameters have mistakes; those are on standard error then.
     pub(super) fn plan(&self) -> anyhow::Result<Option<Plan>> {
+        Ok(self.plan_of_files()?.map(|(plan, _)| plan))
+    }
+
+    /// The same, and the files on this computer that it was made of.
+    pub(super) fn plan_of_files(&self) -> anyhow::Result<Option<(Plan, Vec<PathBuf>)>> {
         let mut report = Report::default();
         let Some(tree) = self.parameters(&mut report)? else {
             return Ok(tell(&mut report, None).and(None));
@@ -62,7 +67,17 @@ impl Input {
         let (plan, found) = plan::read(&tree, &self.folder());
         report.extend(found);
         let fine = tell(&mut report, Some(&tree));
-        Ok(plan.filter(|_| fine.is_some()))
+        let plan = plan.filter(|_| fine.is_some());
+        Ok(plan.map(|plan| (plan, self.files(&tree))))
+    }
+
+    /// The parameter file, and the files that it names.
+    fn files(&self, tree: &Node) -> Vec<PathBuf> {
+        let own = self.spec.iter().map(|spec| match self.is_stdin() {
+            true => PathBuf::from("/dev/stdin"),
+            false => spec.clone(),
+        });
+        own.chain(spec::local_files(tree).map(|name| self.folder().join(name))).collect()
     }
 
     /// The parameters as they were written and set; `None` if they cannot be followed.

@@ -1,11 +1,11 @@
 //! `bootseed inspect`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use bootseed::destination::Artifact;
 use bootseed::inspect::{self, Inspection, Part};
 
+use super::output::{Outlet, Over};
 use super::{Outcome, input, output};
 
 /// Open any user-data: its envelopes, its parts, and what a machine would pass over
@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Write the parts, decoded, into DIR
     #[arg(long, value_name = "DIR")]
     extract: Option<PathBuf>,
+    /// Overwrite files in DIR
+    #[arg(long, requires = "extract")]
+    force: bool,
     /// Print what was found as JSON
     #[arg(long)]
     json: bool,
@@ -30,13 +33,17 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inspection = inspect::inspect(&input::bytes(&args.file)?);
     if let Some(folder) = &args.extract {
-        extract(&inspection, folder)?;
+        let mut parts = Vec::new();
+        collect(&inspection, "", &mut parts);
+        let inputs = vec![args.file.clone()];
+        Outlet { over: Over::forced(args.force), inputs, secret: true, ..Outlet::default() }
+            .fill(&parts, folder)?;
     }
     let text = match args.json {
         true => serde_json::to_string_pretty(&inspection)? + "\n",
         false => format!("{} bytes\n{}", inspection.bytes, describe(&inspection)),
     };
-    output::write(&text, None, false)?;
+    output::write(&text)?;
     Ok(if inspection.has_warnings() { Outcome::Mistakes } else { Outcome::Fine })
 }
 
@@ -89,30 +96,24 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Writes each part, and in a folder `files` what it writes, under its name, or its number, and into a folder for each machine where there
-/// are several; a name never leads out of the folder.
-fn extract(inspection: &Inspection, folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+/// Each part under its name, or its number, in a folder `files` what it writes, and in a folder for
+/// each machine where there are several; a name never leads out of the folder.
+fn collect(inspection: &Inspection, above: &str, files: &mut Vec<Artifact>) {
     for (i, Part { name, content, .. }) in inspection.parts.iter().enumerate() {
         let name = safe(i, name.as_deref().unwrap_or_default());
         let name = name.unwrap_or_else(|| format!("part-{:03}", i + 1));
-        let artifact = Artifact { name, bytes: content.as_slice().into() };
-        output::deliver(std::slice::from_ref(&artifact), Some(&folder.join(&artifact.name)), true)?;
+        files.push(Artifact { name: above.to_owned() + &name, bytes: content.as_slice().into() });
     }
-    let files = inspection.parts.iter().flat_map(|part| &part.files);
-    for (i, file) in files.enumerate() {
-        let name = safe(i, &file.path.replace('/', "_")).unwrap_or_else(|| format!("{i}"));
-        let artifact = Artifact { name, bytes: file.content.as_slice().into() };
-        let place = folder.join("files");
-        std::fs::create_dir_all(&place)?;
-        output::deliver(std::slice::from_ref(&artifact), Some(&place.join(&artifact.name)), true)?;
+    let written = inspection.parts.iter().flat_map(|part| &part.files);
+    for (i, file) in written.enumerate() {
+        let name = safe(i, &file.path.replace('/', "_")).unwrap_or_default();
+        let bytes = file.content.as_slice().into();
+        files.push(Artifact { name: format!("{above}files/{name}"), bytes });
     }
     for (i, machine) in inspection.machines.iter().enumerate() {
         let name = safe(i, name(machine)).unwrap_or_else(|| format!("machine-{:03}", i + 1));
-        extract(machine, &folder.join(name))?;
+        collect(machine, &format!("{above}{name}/"), files);
     }
-    Ok(())
 }
 
 /// A name for a file, with its number; `None` where nothing of the name is left.

@@ -19,7 +19,7 @@ pub(super) fn run(_: &Args) -> anyhow::Result<Outcome> {
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         page.extend(section(sub)?);
     }
-    output::write(&String::from_utf8_lossy(&page), None, false)?;
+    output::write(&String::from_utf8_lossy(&page))?;
     Ok(Outcome::Fine)
 }
 

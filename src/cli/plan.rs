@@ -25,7 +25,7 @@ pub(super) const EC2_LIMIT: usize = 16_384;
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
     let machine = Order::new(&Templates::default()).machine(plan)?;
-    output::write(&format!("{}{}\n", machine.summary(), size(&machine.document)), None, false)?;
+    output::write(&format!("{}{}\n", machine.summary(), size(&machine.document)))?;
     Ok(Outcome::Fine)
 }
 

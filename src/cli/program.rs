@@ -20,6 +20,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
     let machine = Order::new(&Templates::default()).machine(plan)?;
-    output::write(machine.program.text(), None, false)?;
+    output::write(machine.program.text())?;
     Ok(Outcome::Fine)
 }

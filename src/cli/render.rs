@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bootseed::cloud_config::{self, CloudConfig};
+use bootseed::destination::Artifact;
 use bootseed::diagnostic::Diagnostic;
 use bootseed::source::Kind;
 use bootseed::template::Templates;
 
 use super::delivery::Delivery;
 use super::input::{self, Input};
+use super::output::{Outlet, Over};
 use super::{Outcome, output};
 
 /// Print the user-data of a machine
@@ -27,6 +29,9 @@ pub(super) struct Args {
     /// Write to FILE, or to DIR where there are several files, instead of standard output
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+    /// Overwrite what -o names, whoever made it
+    #[arg(long, requires = "output")]
+    force: bool,
     #[command(flatten)]
     delivery: Delivery,
     /// Render a cloud-config template of your own, NAME.yaml.j2
@@ -47,14 +52,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(document) = own(template, text, params, &templates)? else {
         return Ok(Outcome::Mistakes);
     };
-    output::write(document.text(), args.output.as_deref(), false)?;
+    let artifact = Artifact { name: "user-data".into(), bytes: document.text().as_bytes().into() };
+    // Nobody knows what the values of a template are.
+    args.outlet(vec![template.clone(), params.clone()], true).deliver(&[artifact])?;
     output::note(&super::plan::size(&document));
     Ok(Outcome::Fine)
 }
 
+impl Args {
+    /// Where the result goes. `inputs` are read, beside the templates.
+    fn outlet(&self, mut inputs: Vec<PathBuf>, secret: bool) -> Outlet<'_> {
+        inputs.extend(self.delivery.files());
+        let over = Over::forced(self.force);
+        Outlet { place: self.output.as_deref(), over, inputs, secret }
+    }
+}
+
 /// Renders the machine of a parameter file for its destination.
 fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
-    let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
+    let Some((plan, inputs)) = args.input.plan_of_files()? else { return Ok(Outcome::Mistakes) };
     let order = args.delivery.order(templates);
     let (machine, emission) = match order.emission(plan) {
         Ok(made) => made,
@@ -64,7 +80,7 @@ fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
         }
         Err(error) => return Err(error.into()),
     };
-    output::deliver(&emission.artifacts, args.output.as_deref(), machine.plan.keys.hold_secret())?;
+    args.outlet(inputs, machine.plan.keys.hold_secret()).deliver(&emission.artifacts)?;
     for note in &emission.notes {
         output::note(&format!("note: {note}"));
     }

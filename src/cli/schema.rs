@@ -14,6 +14,6 @@ pub(super) struct Args {}
 
 pub(super) fn run(_: &Args) -> anyhow::Result<Outcome> {
     let text = serde_json::to_string_pretty(&bootseed::spec::schema())?;
-    output::write(&(text + "\n"), None, false)?;
+    output::write(&(text + "\n"))?;
     Ok(Outcome::Fine)
 }

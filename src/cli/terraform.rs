@@ -65,7 +65,7 @@ const KEYS: &[&str] = &["spec", "inline", "preset", "set", "for"];
 pub(super) fn run(_: &Args) -> anyhow::Result<Outcome> {
     match answer() {
         Ok(answer) => {
-            output::write(&format!("{answer}\n"), None, false)?;
+            output::write(&format!("{answer}\n"))?;
             Ok(Outcome::Fine)
         }
         Err(error) => {

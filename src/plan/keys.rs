@@ -21,6 +21,25 @@ const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd"];
 /// Space of the swap that `auto` makes at most, in MB.
 const AUTO_SWAP_MB: u32 = 2048;
 
+/// Keys of cloud-init that have passwords, private keys or tokens below them.
+const SECRET: &[&str] = &[
+    "chef",
+    "chpasswd",
+    "landscape",
+    "mcollective",
+    "password",
+    "puppet",
+    "rh_subscription",
+    "salt_minion",
+    "spacewalk",
+    "ssh_keys",
+    "ubuntu_advantage",
+    "ubuntu_pro",
+    "user",
+    "users",
+    "wireguard",
+];
+
 /// Keys of cloud-config with their values. They may hold password hashes: they cannot be printed.
 #[derive(Default, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -56,7 +75,7 @@ impl Keys {
 
     /// Is there something in them that other people must not read?
     pub fn hold_secret(&self) -> bool {
-        self.0.get("users").is_some()
+        SECRET.iter().any(|key| self.0.contains_key(*key))
     }
 
     /// Bytes of each key's value.

@@ -40,7 +40,7 @@ pub use delivery::{Command, File};
 pub use machine::{Apt, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
-pub use paths::paths;
+pub use paths::{local_files, paths};
 pub use web::{WEB_ROOT, Web};
 
 use crate::catalog::Choice;

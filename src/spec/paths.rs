@@ -3,7 +3,20 @@
 use serde_json::Value;
 
 use super::shape;
-use crate::source::Path;
+use crate::source::{Node, Path};
+
+/// Lists of which an item may name a file on this computer, each with the key that does.
+const LOCAL: &[(&[&str], &str)] =
+    &[(&["files"], "from"), (&["parts"], "from"), (&["conda", "environments"], "file")];
+
+/// The files on this computer that a parameter file names, relative to it.
+pub fn local_files(tree: &Node) -> impl Iterator<Item = &str> {
+    LOCAL.iter().flat_map(move |(list, key)| {
+        let list = list.iter().try_fold(tree, |node, key| Some(&node.entry(key)?.value));
+        let items = list.map(Node::items).unwrap_or_default().iter();
+        items.filter_map(|item| Some(item.entry(key)?.value.as_scalar()?.text.as_str()))
+    })
+}
 
 /// The path of every parameter; of a list that of its first item.
 pub fn paths() -> Vec<String> {

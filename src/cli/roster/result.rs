@@ -70,7 +70,7 @@ impl<'a> Result<'a> {
             Goal::Diff(present) => {
                 present.see(&done.name);
                 for file in &done.files {
-                    output::write(&file.diff, None, false)?;
+                    output::write(&file.diff)?;
                 }
                 let shared = self.gather.as_ref().filter(|_| done.files.is_empty());
                 let shared = shared.map(|one| present.compare_sum(&done.name, one.file, &done.sum));
