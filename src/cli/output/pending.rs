@@ -166,7 +166,9 @@ fn listen() {
     #[expect(clippy::exit, reason = "the main thread may wait for a slow disk")]
     ONCE.call_once(|| {
         let _ = ctrlc::set_handler(|| {
-            remove(&mut made());
+            // Held until the end: nothing more is made.
+            let mut made = made();
+            remove(&mut made);
             std::process::exit(INTERRUPTED);
         });
     });
