@@ -38,6 +38,13 @@ pub fn sounds_secret(name: &str) -> bool {
     words(name).any(|(_, word)| is_secret(word))
 }
 
+/// A key as a message may show it: `None` where a password may have run into it.
+pub fn shown_key(key: &str) -> Option<&str> {
+    let name = PARTS.contains(&key.to_lowercase().as_str());
+    let name = name || nearest(key, KEYS.iter().copied()).is_some();
+    (name || !sounds_secret(key)).then_some(key)
+}
+
 /// A text of several lines with stars in the place of what nobody may see. It has as many lines.
 pub fn hide(text: &str) -> String {
     let source = Source::new("", text);

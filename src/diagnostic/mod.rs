@@ -9,7 +9,7 @@ mod nearest;
 mod report;
 
 pub use human::{excerpts, render};
-pub use mask::{conceal, hide, sounds_secret};
+pub use mask::{conceal, hide, shown_key, sounds_secret};
 pub use nearest::nearest;
 pub use report::Report;
 

@@ -5,6 +5,7 @@
 
 use saphyr_parser::{ScalarStyle, Tag};
 
+use super::slip::slip_in_key;
 use super::{Entry, Kind, Node, Plain, Span, SyntaxError};
 
 /// The text and place of a key.
@@ -18,7 +19,10 @@ pub(super) fn key_of(node: Node) -> Result<(String, Span), SyntaxError> {
         Kind::Scalar(scalar) if scalar.plain && scalar.text.is_empty() => {
             return Err(SyntaxError::new(span, "a key is missing before this `:`"));
         }
-        Kind::Scalar(scalar) => return Ok((scalar.text, span)),
+        Kind::Scalar(scalar) => {
+            let slip = slip_in_key(&scalar.text, &span).filter(|_| scalar.plain);
+            return slip.map_or(Ok((scalar.text, span)), Err);
+        }
         Kind::List(_) => "a list",
         Kind::Map(_) => "a map",
     };

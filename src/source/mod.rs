@@ -10,19 +10,23 @@ mod explain;
 mod load;
 mod locate;
 mod node;
+mod odd;
 mod parse;
 mod path;
 mod plain;
 mod set;
+mod slip;
 pub mod yaml11;
 
 use std::{fmt, ops::Range, sync::Arc};
 
 pub use load::SourceError;
 pub use node::{Entry, Kind, Node, Scalar};
+pub use odd::{Odd, plain_text};
 pub use parse::{SyntaxError, parse};
 pub use path::{Path, PathError, Segment};
 pub use plain::Plain;
+pub use slip::slips_at;
 pub use yaml11::{Yaml11, resolve_plain, scalars};
 
 /// The largest parameter file that is read, in bytes.

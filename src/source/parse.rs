@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Parser, ScanError};
 
-use super::{Node, Source, Span, builder::Builder, check::tab_near, explain::explain};
+use super::{Node, Source, Span, builder::Builder, check::tab_near, explain::explain, slip::slips};
 
 /// Something that is no YAML, or YAML that a parameter file may not hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,11 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Vec<SyntaxError>> {
     while let Some(event) = parser.next_event() {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
-            Err(error) => Err(scan_error(&builder, &error)),
+            Err(error) => {
+                let error = scan_error(&builder, &error);
+                lost(&mut builder, source, error);
+                break;
+            }
         };
         if let Err(error) = step {
             builder.report(error);
@@ -62,6 +66,17 @@ pub fn parse(source: &Arc<Source>) -> Result<Node, Vec<SyntaxError>> {
         }
     }
     builder.finish()
+}
+
+/// The text cannot be followed any further: because of `error`, or of a slip before it, which the
+/// YAML reader took for something else.
+fn lost(builder: &mut Builder, source: &Arc<Source>, error: SyntaxError) {
+    let slips = slips(source);
+    let end = source.line_range(error.span.start()).end;
+    if !slips.iter().any(|slip| slip.span.start() <= end) {
+        builder.report(error);
+    }
+    slips.into_iter().for_each(|slip| builder.report(slip));
 }
 
 /// The error of the YAML reader in our words.

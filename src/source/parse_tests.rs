@@ -77,7 +77,7 @@ fn each_mistake_has_its_place_and_words() {
             "a: 1\n b: 2\n",
             "2:2 this line is indented deeper than the line above it, which has its value",
         ),
-        ("a:1\nb: 2\n", "1:1 a `:` is missing in this line"),
+        ("a:1\nb: 2\n", "1:2 a space is missing after this `:`"),
         ("a: 1\nfoo\nb: 2\n", "2:1 a `:` is missing in this line"),
         ("a: @x\n", "1:4 a value cannot begin with `@`"),
         ("a: `x`\n", "1:4 a value cannot begin with a backquote"),

@@ -203,6 +203,13 @@ impl User {
             let help = "use at most 511 bytes, and no control characters such as line ends";
             report.push(Diagnostic::error("password", message).at(&at.key("password")).help(help));
         }
+        if self.password.as_ref().is_some_and(|password| is_hash(password.expose())) {
+            let message = "this password is a hash already, and would be hashed again";
+            let help = "write it as `password_hash`";
+            report.push(
+                Diagnostic::error("password", message).at_key(&at.key("password")).help(help),
+            );
+        }
         if let Some(hash) = &self.password_hash {
             check_hash(hash.expose(), &at.key("password_hash"), report);
         }
@@ -245,6 +252,14 @@ const HASH: Word = Word {
     help: "make one with `mkpasswd -m sha-512` (package whois); it begins with $6$ or $y$. For a \
            password in plain text use `password`",
 };
+
+/// Does it look like a hash of crypt(3), also of a method that no machine takes any more?
+pub(super) fn is_hash(text: &str) -> bool {
+    const METHODS: &[&str] =
+        &["1", "2a", "2b", "2x", "2y", "5", "6", "7", "gy", "md5", "sha1", "y", "argon2id"];
+    let mut parts = text.strip_prefix('$').unwrap_or_default().split('$');
+    parts.next().is_some_and(|method| METHODS.contains(&method)) && parts.count() >= 2
+}
 
 fn check_hash(hash: &str, at: &Path, report: &mut Report) {
     let known = ["$6$", "$5$", "$y$", "$2b$", "$gy$", "$7$"].iter().any(|id| hash.starts_with(id));

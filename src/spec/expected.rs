@@ -52,6 +52,9 @@ fn map(schema: &Value, node: &Node) -> String {
         if names.is_empty() { String::new() } else { format!("; known: {}", names.join(", ")) };
     let one = node.as_scalar().map(|scalar| conceal(&shorten(&scalar.text)));
     match one.filter(|text| !text.contains([':', ' ', '*'])) {
+        Some(text) if text == "default" => {
+            "leave it out: the account that the image has is always kept".to_owned()
+        }
         Some(text) if known.is_some_and(|known| known.contains_key("name")) => {
             format!("write `name: {text}`{names}")
         }

@@ -15,12 +15,14 @@ mod conda;
 mod delivery;
 mod expected;
 mod machine;
+mod odd;
 mod packages;
 mod parts;
 mod paths;
 mod restarting;
 mod shape;
 mod together;
+mod unknown;
 mod waiting;
 mod web;
 mod word;
@@ -110,6 +112,8 @@ pub struct Loaded {
     pub report: Report,
     /// Where something had to be left out, or put in.
     gaps: Vec<Path>,
+    /// The tree with the keys that were meant, where others stand in the file.
+    corrected: Option<Node>,
 }
 
 impl Loaded {
@@ -121,14 +125,26 @@ impl Loaded {
             }),
             _ => false,
         };
-        found.into_iter().filter(|diagnostic| !follows(diagnostic)).collect()
+        let found = found.into_iter().filter(|diagnostic| !follows(diagnostic));
+        found.map(|diagnostic| self.placed(diagnostic)).collect()
+    }
+}
+
+impl Loaded {
+    /// In the file there are other keys on the way to the place.
+    fn placed(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match diagnostic.place.span(self.corrected.as_ref()) {
+            Some(span) => diagnostic.at_span(span),
+            None => diagnostic,
+        }
     }
 }
 
 /// Reads a tree and finds every mistake in it, even beside others.
 pub fn load_all(tree: &Node) -> Loaded {
     let mut report = Report::default();
-    let (value, gaps) = shape::conform(tree, shape::own(), &mut report);
+    let shape::Conformed { value, gaps, corrected } =
+        shape::conform(tree, shape::own(), &mut report);
     let (spec, mut found) = match serde_json::from_value::<Spec>(value) {
         Ok(spec) => {
             let mut found = Report::default();
@@ -139,9 +155,11 @@ pub fn load_all(tree: &Node) -> Loaded {
         Err(_) if report.has_errors() => (None, Report::default()),
         Err(_) => (None, Diagnostic::error("parameter-file", "this cannot be read").into()),
     };
-    let loaded = Loaded { spec, report, gaps };
+    let mut loaded = Loaded { spec, report: Report::default(), gaps, corrected };
     found = loaded.beside_gaps(found);
-    let mut loaded = loaded;
+    loaded
+        .report
+        .extend(report.into_iter().map(|diagnostic| loaded.placed(diagnostic)).collect::<Report>());
     loaded.report.extend(found);
     loaded
 }

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::expected;
-use crate::diagnostic::{Diagnostic, Report, conceal, nearest};
-use crate::source::{Kind, Node, Path, Plain, Segment};
+use super::unknown::{self, Corrected};
+use super::{expected, odd};
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::source::{Kind, Node, Path, Plain, Segment, slips_at};
 
 /// The schema of the parameter file. Making it takes longer than reading a file, so it is kept.
 pub(super) fn own() -> &'static Value {
@@ -94,18 +95,27 @@ pub(super) fn at<'a>(schema: &'a Value, path: &Path) -> Option<&'a Value> {
     })
 }
 
-/// Compares `node` with `schema`. Out: its value with the types that the schema wants, and the
-/// places where it had to leave something out or put something in.
-pub(super) fn conform(node: &Node, schema: &Value, report: &mut Report) -> (Value, Vec<Path>) {
-    let mut shape = Shape { report, root: schema, gaps: Vec::new() };
-    let value = shape.value(node, schema, &Path::default());
-    (value.unwrap_or_else(|| json!({})), shape.gaps)
+/// What [`conform`] gives.
+pub(super) struct Conformed {
+    /// The value with the types that the schema wants.
+    pub(super) value: Value,
+    /// Where something had to be left out or put in.
+    pub(super) gaps: Vec<Path>,
+    /// The tree that it was read from, if keys had to be guessed.
+    pub(super) corrected: Option<Node>,
+}
+
+/// Compares `node` with `schema`.
+pub(super) fn conform(node: &Node, schema: &Value, report: &mut Report) -> Conformed {
+    let root = Path::default();
+    let Corrected { tree, gaps } = unknown::correct(node, schema, &root, schema, report);
+    let mut shape = Shape { report, gaps };
+    let value = shape.value(tree.as_ref().unwrap_or(node), schema, &root);
+    Conformed { value: value.unwrap_or_else(|| json!({})), gaps: shape.gaps, corrected: tree }
 }
 
 struct Shape<'a> {
     report: &'a mut Report,
-    /// The schema of the whole file.
-    root: &'a Value,
     gaps: Vec<Path>,
 }
 
@@ -140,31 +150,18 @@ impl Shape<'_> {
             return node.to_cloud_json();
         };
         let mut map = Map::new();
-        let mut guessed = Vec::new();
         for entry in node.entries() {
-            let place = at.key(entry.key.clone());
-            match known.get(&entry.key) {
-                Some(schema) => {
-                    let value = self.value(&entry.value, schema, &place);
-                    map.insert(entry.key.clone(), value.unwrap_or(Value::Null));
-                }
-                None => guessed.extend(self.unknown_key(&entry.key, known, &place)),
-            }
+            let Some(schema) = known.get(&entry.key) else { continue };
+            let value = self.value(&entry.value, schema, &at.key(entry.key.clone()));
+            map.insert(entry.key.clone(), value.unwrap_or(Value::Null));
         }
-        self.missing_keys(&mut map, &guessed, schema, at);
+        self.missing_keys(&mut map, schema, at);
         map.retain(|_, value| !value.is_null());
         Value::Object(map)
     }
 
-    /// Puts something in for required keys that are not there or not usable. A key that was
-    /// probably meant by another one is not reported again.
-    fn missing_keys(
-        &mut self,
-        map: &mut Map<String, Value>,
-        guessed: &[String],
-        schema: &Value,
-        at: &Path,
-    ) {
+    /// Puts something in for required keys that are not there or not usable.
+    fn missing_keys(&mut self, map: &mut Map<String, Value>, schema: &Value, at: &Path) {
         for key in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
             let Some(key) = key.as_str() else { continue };
             let declared = &schema["properties"][key];
@@ -173,7 +170,7 @@ impl Shape<'_> {
                 self.gaps.push(at.key(key.to_owned()));
                 map.insert(key.to_owned(), placeholder(declared));
             }
-            if there.is_some() || guessed.iter().any(|guess| guess == key) {
+            if there.is_some() {
                 continue;
             }
             let help = format!(
@@ -183,23 +180,6 @@ impl Shape<'_> {
             let diagnostic = Diagnostic::error("missing-key", format!("`{key}` is missing here"));
             self.report.push(diagnostic.at(at).help(help));
         }
-    }
-
-    /// The key that was probably meant.
-    fn unknown_key(&mut self, key: &str, known: &Map<String, Value>, at: &Path) -> Option<String> {
-        self.gaps.push(at.clone());
-        let guess = meant(key, known);
-        let help = match &guess {
-            Some(guess) => format!("did you mean `{guess}`?"),
-            None => hint(key, known, at, self.root),
-        };
-        let shown = conceal(&super::word::shorten(key));
-        let message = match at.parent().filter(|parent| !parent.is_root()) {
-            Some(parent) => format!("`{parent}` has no key `{shown}`"),
-            None => format!("there is no parameter `{shown}`"),
-        };
-        self.report.push(Diagnostic::error("unknown-key", message).at_key(at).help(help));
-        guess
     }
 
     fn empty(&mut self, at: &Path) -> Option<Value> {
@@ -219,6 +199,11 @@ impl Shape<'_> {
         at: &Path,
     ) -> Option<Value> {
         match (kind, text) {
+            ("array" | "object", _) => self.wrong_type(node, schema, at),
+            _ if odd::is_reported(node, schema, at, self.report) => {
+                self.gaps.push(at.clone());
+                None
+            }
             ("string", _) if text.trim().is_empty() && !may_be_blank(at) => self.empty(at),
             ("string", _) => self.text(text, schema, at),
             ("boolean", "true" | "True" | "TRUE") => Some(json!(true)),
@@ -248,6 +233,14 @@ impl Shape<'_> {
 
     fn wrong_type(&mut self, node: &Node, schema: &Value, at: &Path) -> Option<Value> {
         self.gaps.push(at.clone());
+        let plain = node.as_scalar().is_some_and(|scalar| scalar.plain);
+        let kind =
+            schema["type"].as_str().filter(|kind| plain && ["array", "object"].contains(kind));
+        let slips = kind.map(|kind| slips_at(&node.span, kind == "array")).unwrap_or_default();
+        if !slips.is_empty() {
+            self.report.extend(slips.into_iter().map(Diagnostic::from));
+            return None;
+        }
         let (what, help) = expected::of(schema, node);
         let place = if at.is_root() { "the parameter file".into() } else { format!("`{at}`") };
         let number = node.as_scalar().filter(|_| what.ends_with("number"));
@@ -285,73 +278,8 @@ fn placeholder(schema: &Value) -> Value {
     }
 }
 
-/// Other words for parameters.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("apps", "packages"),
-    ("apt_packages", "packages"),
-    ("command", "run"),
-    ("commands", "run"),
-    ("dependencies", "packages"),
-    ("destination", "path"),
-    ("envs", "environments"),
-    ("environment", "environments"),
-    ("env", "environments"),
-    ("html", "index"),
-    ("node", "hostname"),
-    ("permissions", "mode"),
-    ("pip_packages", "pip"),
-    ("checksum", "sha256"),
-    ("runcmd", "run"),
-    ("sha", "sha256"),
-    ("sum", "sha256"),
-    ("source", "from"),
-    ("ssh_keys", "ssh_authorized_keys"),
-    ("ssh_key", "ssh_authorized_keys"),
-    ("keys", "ssh_authorized_keys"),
-    ("passwd", "password"),
-    ("hashed_passwd", "password_hash"),
-    ("text", "content"),
-    ("type", "kind"),
-    ("tz", "timezone"),
-    ("write_files", "files"),
-];
-
-/// The known key that was probably meant by `key`.
-fn meant(key: &str, known: &Map<String, Value>) -> Option<String> {
-    let same = |entry: &&(&str, &str)| entry.0 == key && known.contains_key(entry.1);
-    let synonym = SYNONYMS.iter().find(same).map(|(_, word)| *word);
-    synonym.or_else(|| nearest(key, known.keys().map(String::as_str))).map(str::to_owned)
-}
-
-/// What to do about a key that is like none of those known here.
-fn hint(key: &str, known: &Map<String, Value>, at: &Path, root: &Value) -> String {
-    let top = at.segments().len() == 1;
-    if let Some(place) = home(root, key, &Path::default()) {
-        return match place.is_root() {
-            true => format!("`{key}` is a parameter of its own: write it at the start of a line"),
-            false => format!("`{key}` belongs below `{place}`"),
-        };
-    }
-    if top && super::cloud_config::keys().any(|cloud| cloud == key) {
-        return format!("`{key}` is a key of cloud-init: write it below `cloud_config:`");
-    }
-    let names: Vec<&str> = known.keys().map(String::as_str).collect();
-    format!("known here: {}", names.join(", "))
-}
-
-/// Where there is a parameter of this name.
-fn home(schema: &Value, key: &str, at: &Path) -> Option<Path> {
-    let known = schema.get("properties").and_then(Value::as_object);
-    if known.is_some_and(|known| known.contains_key(key)) {
-        return Some(at.clone());
-    }
-    let below = known.into_iter().flatten().map(|(name, schema)| (at.key(name.clone()), schema));
-    let items = schema.get("items").map(|items| (at.index(0), items));
-    below.chain(items).find_map(|(at, schema)| home(schema, key, &at))
-}
-
 /// The alternative of `schema` that `node` is meant to be; `None` where anything goes.
-fn wanted<'a>(schema: &'a Value, node: &Node) -> Option<&'a Value> {
+pub(super) fn wanted<'a>(schema: &'a Value, node: &Node) -> Option<&'a Value> {
     if schema.get("anyOf").is_none() {
         let open = schema.get("type").is_none() && choices(schema).is_empty();
         return (!open).then_some(schema);
