@@ -8,7 +8,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    match cli::run(cli::Cli::parse()) {
+    let arguments = match cli::Cli::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => cli::explain(error).exit(),
+    };
+    match cli::run(arguments) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "bootseed: {error:#}");

@@ -88,8 +88,11 @@ fn no_message_shows_a_password() {
 /// The ids that a file brings about.
 fn ids(file: &Path) -> BTreeSet<String> {
     let mut report = Report::new();
-    let read = source::Source::read("x", fs::File::open(file).unwrap());
-    let tree = match read {
+    let bytes = fs::read(file).unwrap();
+    let tree = match source::Source::from_bytes("x", &bytes) {
+        _ if spec::user_data(&bytes).is_some() => {
+            Err(spec::check_kind("x", &bytes).into_iter().collect())
+        }
         Ok(source) => source::parse(&source).map_err(Report::from),
         Err(error) => Err(bootseed::diagnostic::Diagnostic::from(error).into()),
     };
@@ -196,6 +199,29 @@ fn what_is_no_parameter_file_is_named() {
         assert_eq!(output.status.code(), Some(code), "{shown}");
         assert!(shown.contains(words) && shown.contains(file.to_str().unwrap()), "{shown}");
         assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn the_file_that_was_meant_is_suggested() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["class.yaml.txt", "lab.yml", "students.yaml"] {
+        fs::write(folder.path().join(name), "hostname: lab\n").unwrap();
+    }
+    for (words, code, expected) in [
+        ("render class.yaml", 2, "cannot read class.yaml, but there is class.yaml.txt"),
+        ("render lab.yaml", 2, "cannot read lab.yaml, but there is lab.yml"),
+        ("plan student.yaml", 2, "cannot read student.yaml, but there is students.yaml"),
+        ("students.yaml", 2, "a command comes before the file: bootseed render students.yaml"),
+        ("class.yaml", 2, "a command comes before the file: bootseed render class.yaml"),
+        ("inspect lab.yml", 1, "lab.yml looks like a parameter file; `bootseed render lab.yml`"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bootseed"));
+        command.args(words.split(' ')).current_dir(&folder);
+        let output = command.output().unwrap();
+        let shown = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{words}: {shown}");
+        assert!(shown.contains(expected), "{words}: {shown}");
     }
 }
 

@@ -8,7 +8,7 @@ use bootseed::catalog::Listed;
 use bootseed::diagnostic::{self, Diagnostic, Report};
 use bootseed::plan::{self, Plan};
 use bootseed::preset::Preset;
-use bootseed::source::{self, Node, Source, SourceError};
+use bootseed::source::{self, Node, Source};
 use bootseed::spec;
 use clap::builder::PossibleValue;
 
@@ -25,20 +25,6 @@ pub(super) struct Input {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
 }
-
-/// How user-data begins, by its kinds, with gzip and MIME among them.
-/// <https://docs.cloud-init.io/en/latest/explanation/format.html>
-const USER_DATA: &[&[u8]] = &[
-    b"#cloud-config",
-    b"#!",
-    b"#include",
-    b"#cloud-boothook",
-    b"#part-handler",
-    b"## template: jinja",
-    b"Content-Type:",
-    b"MIME-Version:",
-    b"\x1f\x8b",
-];
 
 /// Completes and checks the names of presets.
 pub(super) fn preset_parser() -> clap::builder::PossibleValuesParser {
@@ -100,7 +86,7 @@ impl Input {
             return Ok(None);
         };
         let bytes = bytes(path)?;
-        Ok(USER_DATA.iter().any(|start| bytes.starts_with(start)).then_some(bytes))
+        Ok(spec::user_data(&bytes).is_some().then_some(bytes))
     }
 
     /// The parameter file laid over the preset; `None` if one of them cannot be followed.
@@ -135,36 +121,85 @@ pub(super) fn lay(tree: &mut Option<Node>, over: Result<Node, Report>, report: &
     }
 }
 
-/// The tree of a file, or of standard input for `-`; or the mistakes that leave none.
+/// The tree of a parameter file, or of standard input for `-`; or the mistakes that leave none.
 ///
 /// # Errors
 /// When it cannot be read from the disk.
 pub(super) fn parsed(path: &Path) -> anyhow::Result<Result<Node, Report>> {
-    let source = if path == Path::new("-") {
-        Source::read("<stdin>", std::io::stdin().lock())
-    } else {
-        let name = path.display().to_string();
-        if path.is_dir() {
-            anyhow::bail!("{name} is a folder; name a file in it");
-        }
-        let file = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
-        Source::read(name, file)
-    };
-    match source {
-        Ok(source) => Ok(source::parse(&source).map_err(Report::from)),
-        Err(error @ SourceError::Io { .. }) => Err(error.into()),
-        Err(error) => Ok(Err(Report::from(Diagnostic::from(error)))),
+    let (name, bytes) = named(path)?;
+    match spec::check_kind(&name, &bytes) {
+        Some(wrong) => Ok(Err(wrong.into())),
+        None => Ok(tree(name, &bytes)),
     }
 }
 
+/// The same of any YAML.
+///
+/// # Errors
+/// As [`parsed`].
+pub(super) fn values(path: &Path) -> anyhow::Result<Result<Node, Report>> {
+    named(path).map(|(name, bytes)| tree(name, &bytes))
+}
+
+/// Name and bytes of a text, with one byte more than is read.
+fn named(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
+    let name = if path == Path::new("-") { "<stdin>".into() } else { path.display().to_string() };
+    Ok((name, limited(path, source::MAX_BYTES as u64 + 1)?))
+}
+
+fn tree(name: String, bytes: &[u8]) -> Result<Node, Report> {
+    let source = Source::from_bytes(name, bytes).map_err(Diagnostic::from)?;
+    source::parse(&source).map_err(Report::from)
+}
+
+/// Larger than anything that is inspected, in bytes.
+const MOST: u64 = 256 << 20;
+
 /// The bytes of a file, or of standard input for `-`.
 pub(super) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = limited(path, MOST + 1)?;
+    if bytes.len() as u64 > MOST {
+        anyhow::bail!("{} is larger than {} MiB", path.display(), MOST >> 20);
+    }
+    Ok(bytes)
+}
+
+fn limited(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        let stdin = std::io::stdin().lock().take(most).read_to_end(&mut bytes);
+        stdin.context("cannot read standard input")?;
         return Ok(bytes);
     }
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    let name = path.display();
+    if path.is_dir() {
+        anyhow::bail!("{name} is a folder; name a file in it");
+    }
+    let file = std::fs::File::open(path).with_context(|| match similar(path) {
+        Some(other) => format!("cannot read {name}, but there is {}", other.display()),
+        None => format!("cannot read {name}"),
+    })?;
+    file.take(most).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    Ok(bytes)
+}
+
+/// A file beside one that is not there, with nearly its name: `class.yaml.txt`, `class.yml`.
+fn similar(path: &Path) -> Option<PathBuf> {
+    if path.exists() {
+        return None;
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let looked = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = std::fs::read_dir(looked).ok()?.filter_map(Result::ok);
+    let files = entries.filter(|entry| entry.path().is_file());
+    let names: Vec<String> =
+        files.filter_map(|entry| entry.file_name().into_string().ok()).take(1000).collect();
+    let wanted = path.file_name()?.to_str()?;
+    let stem = |name: &str| name.split('.').next().map(str::to_owned).unwrap_or_default();
+    let same = |name: &&String| stem(name) == stem(wanted) && name.contains(".y");
+    let same = names.iter().find(same).map(String::as_str);
+    let near = same.or_else(|| diagnostic::nearest(wanted, names.iter().map(String::as_str)));
+    near.map(|name| folder.join(name))
 }
 
 /// Prints what was found; `None` if there is an error among it.

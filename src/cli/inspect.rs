@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use bootseed::destination::Artifact;
 use bootseed::inspect::{self, Inspection, Part};
+use bootseed::source::{self, Source};
+use bootseed::spec;
 
 use super::output::{Outlet, Over};
 use super::{Outcome, input, output};
@@ -31,7 +33,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let inspection = inspect::inspect(&input::bytes(&args.file)?);
+    let bytes = input::bytes(&args.file)?;
+    let inspection = inspect::inspect(&bytes);
+    if is_parameter_file(&bytes) {
+        let file = args.file.display();
+        output::note(&format!(
+            "note: {file} looks like a parameter file; `bootseed render {file}` makes user-data of it"
+        ));
+    }
     if let Some(folder) = &args.extract {
         let mut parts = Vec::new();
         collect(&inspection, "", &mut parts);
@@ -45,6 +54,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     output::write(&text)?;
     Ok(if inspection.has_warnings() { Outcome::Mistakes } else { Outcome::Fine })
+}
+
+fn is_parameter_file(bytes: &[u8]) -> bool {
+    let source = Source::from_bytes("", bytes).ok().filter(|_| spec::user_data(bytes).is_none());
+    let tree = source.and_then(|source| source::parse(&source).ok());
+    tree.is_some_and(|tree| spec::is_parameter_file(&tree))
 }
 
 fn describe(inspection: &Inspection) -> String {

@@ -21,9 +21,11 @@ mod roster;
 mod schema;
 mod terraform;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// From one parameter file to a cloud VM that sets itself up on its first boot.
 #[derive(Parser)]
@@ -52,6 +54,22 @@ enum Command {
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
+}
+
+/// The error of a call; one that names a file in place of a command says what to write.
+pub(crate) fn explain(error: clap::Error) -> clap::Error {
+    let named = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        _ => None,
+    };
+    let is_file = |word: &String| word.contains('.') || Path::new(word).is_file();
+    match named.filter(is_file) {
+        Some(file) => Cli::command().error(
+            ErrorKind::InvalidSubcommand,
+            format!("a command comes before the file: bootseed render {file}"),
+        ),
+        None => error,
+    }
 }
 
 /// How a command ended.

@@ -96,7 +96,7 @@ fn own(
     params: &Path,
     templates: &Templates,
 ) -> anyhow::Result<Option<CloudConfig>> {
-    let tree = match input::parsed(params)? {
+    let tree = match input::values(params)? {
         Ok(tree) => tree,
         Err(mut report) => {
             input::tell(&mut report, None);

@@ -12,6 +12,7 @@ use bootseed::payload::Payload;
 use bootseed::plan::{self, Plan};
 use bootseed::preset::Preset;
 use bootseed::source::{Node, Path, Source, parse};
+use bootseed::spec;
 use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -139,6 +140,9 @@ impl Query {
             (Some(path), None) if path == "-" => bail!("`spec` must be a file; use `inline`"),
             (Some(path), None) => Some(input::parsed(FilePath::new(path))?),
             (None, Some(text)) => {
+                if let Some(wrong) = spec::check_kind("inline", text.as_bytes()) {
+                    return Ok(Some(Err(wrong.into())));
+                }
                 let source = Source::from_bytes("inline", text.as_bytes())?;
                 Some(parse(&source).map_err(Report::from))
             }

@@ -66,10 +66,11 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(source: &Arc<Source>) -> Builder {
+    /// `bytes` has the byte of each character, or nothing when all are one byte long.
+    pub(super) fn new(source: &Arc<Source>, bytes: Vec<u32>) -> Builder {
         Builder {
             source: Arc::clone(source),
-            bytes: char_table(source.text()),
+            bytes,
             frames: Vec::new(),
             anchors: HashMap::new(),
             root: None,
@@ -295,14 +296,6 @@ impl Builder {
         };
         Span::new(&self.source, range)
     }
-}
-
-/// The byte of every character; empty when characters are bytes.
-fn char_table(text: &str) -> Vec<u32> {
-    if text.is_ascii() {
-        return Vec::new();
-    }
-    text.char_indices().map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX)).collect()
 }
 
 /// The last `-` before `end` that begins an item, with nothing but blanks and comments after it.

@@ -16,6 +16,7 @@ mod path;
 mod plain;
 mod set;
 mod slip;
+mod written;
 pub mod yaml11;
 
 use std::{fmt, ops::Range, sync::Arc};

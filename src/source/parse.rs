@@ -5,9 +5,14 @@
 
 use std::sync::Arc;
 
-use saphyr_parser::{Parser, ScanError};
+use saphyr_parser::{Event, Parser, ScanError};
 
-use super::{Node, Source, Span, builder::Builder, check::tab_near, explain::explain, slip::slips};
+use super::builder::Builder;
+use super::check::tab_near;
+use super::explain::explain;
+use super::slip::slips;
+use super::written::Written;
+use super::{Node, Source, Span};
 
 /// Something that is no YAML, or YAML that a parameter file may not hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,23 +54,53 @@ impl SyntaxError {
 /// All mistakes found: those of the tree (duplicate keys, foreign tags, …) and the first one after
 /// which the text cannot be followed any further.
 pub fn parse(source: &Arc<Source>) -> Result<Node, Vec<SyntaxError>> {
-    let mut parser = Parser::new_from_str(source.text());
-    let mut builder = Builder::new(source);
+    let mut written = Written::new(source);
+    let mut tries = 0;
+    loop {
+        let (builder, place) = read(source, &written);
+        match place {
+            Some(place) if tries < TRIES && written.join(place) => tries += 1,
+            _ => return builder.finish(),
+        }
+    }
+}
+
+/// So many texts with escapes in pairs are joined.
+const TRIES: usize = 100;
+
+type ParserEvent<'a> = Result<(Event<'a>, saphyr_parser::Span), ScanError>;
+
+/// What is read; and the character where a text begins that has an escape that YAML does not know.
+fn read(source: &Arc<Source>, written: &Written<'_>) -> (Builder, Option<usize>) {
+    let mut parser = Parser::new_from_str(&written.text);
+    let mut builder = Builder::new(source, written.bytes.clone());
+    let mut place = None;
     while let Some(event) = parser.next_event() {
-        let step = match event {
-            Ok((event, span)) => builder.event(event, span),
-            Err(error) => {
-                let error = scan_error(&builder, &error);
-                lost(&mut builder, source, error);
-                break;
-            }
-        };
-        if let Err(error) = step {
-            builder.report(error);
+        let error = event.as_ref().err();
+        let escape = error.filter(|error| error.info().contains("Unicode character escape"));
+        place = escape.map(|error| error.marker().index());
+        if !take(&mut builder, source, event) {
             break;
         }
     }
-    builder.finish()
+    (builder, place)
+}
+
+/// Takes one event in; says whether to go on.
+fn take(builder: &mut Builder, source: &Arc<Source>, event: ParserEvent<'_>) -> bool {
+    match event {
+        Ok((event, span)) => {
+            let wrong = builder.event(event, span).err();
+            let go_on = wrong.is_none();
+            wrong.into_iter().for_each(|error| builder.report(error));
+            go_on
+        }
+        Err(error) => {
+            let error = scan_error(builder, &error);
+            lost(builder, source, error);
+            false
+        }
+    }
 }
 
 /// The text cannot be followed any further: because of `error`, or of a slip before it, which the

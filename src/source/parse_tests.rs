@@ -130,3 +130,30 @@ fn endless_mistakes_end() {
     assert_eq!(found.len(), 101);
     assert!(found[100].ends_with("there are 100 mistakes above; the rest is not read"));
 }
+
+#[test]
+fn a_pair_of_escapes_is_one_character() {
+    for (text, json) in [
+        (r#"{"a": "\ud83d\ude42"}"#, r#"{"a":"🙂"}"#),
+        (r#"a: "x\ud83d\ude42y" # é"#, r#"{"a":"x🙂y"}"#),
+        (
+            r#"{"a": "\uD83D\uDE42\ud83d\ude42", "b": ["\ud83d\ude42"]}"#,
+            r#"{"a":"🙂🙂","b":["🙂"]}"#,
+        ),
+        (
+            "a: \"\\ud83d\\ude42\"\nb: '\\ud83d\\ude42'\nc: |\n  \"\\ud83d\\ude42\"\n",
+            r#"{"a":"🙂","b":"\\ud83d\\ude42","c":"\"\\ud83d\\ude42\"\n"}"#,
+        ),
+        (r#"{"a": "\\ud83d \u00e9"}"#, r#"{"a":"\\ud83d é"}"#),
+    ] {
+        let tree = parse(&Source::new("a.yaml", text)).unwrap();
+        assert_eq!(tree.to_json().to_string(), json, "{text}");
+    }
+    let tree = parse(&Source::new("a.yaml", r#"{"a": "\ud83d\ude42", "b": é, "c": x}"#)).unwrap();
+    let place = |path: &str| tree.locate(&path.parse().unwrap(), false).position().to_string();
+    assert_eq!((place("a"), place("b"), place("c")), ("1:7".into(), "1:28".into(), "1:36".into()));
+    for text in [r#"a: "\ud83d""#, r#"a: "\ude42\ud83d""#, r#"{"a": "\ud83dx\ude42"}"#] {
+        let errors = parse(&Source::new("a.yaml", text)).unwrap_err();
+        assert_eq!(errors[0].message, "an escape in this text is no character", "{text}");
+    }
+}

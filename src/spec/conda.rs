@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::packages::{check_match_spec, check_requirement, package_channel, package_name};
 use super::together::under;
+use super::version::check_python;
 use super::word;
 use crate::catalog::Choice;
 use crate::catalog::conda::Distribution;
@@ -301,15 +302,4 @@ pub fn check_name(name: &str, at: &Path, report: &mut Report) {
         let help = "choose another name";
         report.push(Diagnostic::error("environment-name", message).at(at).help(help));
     }
-}
-
-fn check_python(version: &str, at: &Path, report: &mut Report) {
-    let versioned = version.starts_with(|c: char| c.is_ascii_digit() || "<>=!~".contains(c));
-    let clean = |c: char| c.is_ascii_alphanumeric() || ".*<>=!~,|".contains(c);
-    if versioned && version.chars().all(clean) && version.chars().any(|c| c.is_ascii_digit()) {
-        return;
-    }
-    let message = format!("`{}` is no version of Python", word::shorten(version));
-    let help = "write a version such as 3.12, or leave `python` out for the newest";
-    report.push(Diagnostic::error("python-version", message).at(at).help(help));
 }

@@ -23,6 +23,8 @@ mod restarting;
 mod shape;
 mod together;
 mod unknown;
+mod user_data;
+mod version;
 mod waiting;
 mod web;
 mod word;
@@ -43,6 +45,7 @@ pub use machine::{Apt, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
 pub use paths::{local_files, paths};
+pub use user_data::{check_kind, is_parameter_file, user_data};
 pub use web::{WEB_ROOT, Web};
 
 use crate::catalog::Choice;

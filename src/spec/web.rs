@@ -59,6 +59,15 @@ impl Web {
         if let Some(root) = &self.root {
             check_root(root, self.server.unwrap_or_default().0, &at.key("root"), report);
         }
+        if let Some(index) = self.index.as_deref().filter(|index| is_file_name(index)) {
+            let root = self.root.as_deref().unwrap_or(WEB_ROOT);
+            let message = format!("`{}` is the name of a file, not a page", word::shorten(index));
+            let help = format!(
+                "write the HTML text itself; or bring the file along with files: [{{path: \
+                 {root}/index.html, from: {index}}}]"
+            );
+            report.push(Diagnostic::error("web-index", message).at(&at.key("index")).help(help));
+        }
         if self.port.is_some_and(|port| !(1..=65535).contains(&port)) {
             let message = "a TCP port is a number from 1 to 65535";
             report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
@@ -72,6 +81,15 @@ impl Web {
             report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
         }
     }
+}
+
+/// Is it one word that ends as the names of pages do?
+fn is_file_name(text: &str) -> bool {
+    const ENDINGS: &[&str] = &["css", "htm", "html", "j2", "js", "md", "pdf", "php", "png", "txt"];
+    let text = text.trim();
+    let ending = text.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    let word = !text.contains(|c: char| c.is_whitespace() || c == '<' || c == '>');
+    word && !text.contains("://") && ending.is_some_and(|end| ENDINGS.contains(&end.as_str()))
 }
 
 /// A star stands for the first or the last label: <https://nginx.org/en/docs/http/server_names.html>
