@@ -97,7 +97,7 @@ impl Spec {
         let distro = self.distro.unwrap_or_default().0;
         SYSTEM.contains(&name)
             || distro.image_users.contains(&name)
-            || name.chars().all(|c| c.is_ascii_digit())
+            || !name.is_empty() && name.chars().all(|c| c.is_ascii_digit())
             || self.users.iter().any(|user| user.name == name)
             || named(self.cloud_config.get("users"), name)
     }

@@ -220,7 +220,6 @@ fn check_prefix(prefix: &str, at: &Path, report: &mut Report) {
             "a prefix in somebody's home is of no use to the other accounts"
         }
         _ if prefix.starts_with("/tmp/") => "files below /tmp vanish at the next boot",
-        _ if prefix.split('/').any(|part| part == ".") => "the path has `.` in it",
         _ if belongs_to_the_system(prefix) => {
             "this directory is the system's: bootseed may delete conda's after a power cut"
         }

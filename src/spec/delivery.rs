@@ -63,9 +63,9 @@ impl File {
         self.check_path(&at.key("path"), report);
         if let Some(owner) = &self.owner
             && word::OWNER.check(owner, &at.key("owner"), report)
-            && (owner.ends_with(':') || owner.matches(':').count() > 1)
+            && !is_owner(owner)
         {
-            let message = format!("`{owner}` is not `user` or `user:group`");
+            let message = format!("`{}` is not `user` or `user:group`", word::shorten(owner));
             report.push(
                 Diagnostic::error("file-owner", message)
                     .at(&at.key("owner"))
@@ -74,7 +74,7 @@ impl File {
         }
         if let Some(mode) = &self.mode
             && word::MODE.check(mode, &at.key("mode"), report)
-            && mode.len() < 3
+            && (mode.len() < 3 || u32::from_str_radix(mode, 8).is_ok_and(|mode| mode > 0o7777))
         {
             let message = format!("`{mode}` is not a file mode");
             report.push(
@@ -98,7 +98,7 @@ impl File {
         if !word::absolute_path(&self.path, at, report) {
             return;
         }
-        let (message, help) = if self.path.ends_with('/') || self.path.ends_with("/.") {
+        let (message, help) = if self.path.ends_with('/') {
             ("the path names a directory", "add the name of the file")
         } else if self.path.starts_with("/tmp/") {
             (
@@ -110,6 +110,15 @@ impl File {
         };
         report.push(Diagnostic::error("file-path", message).at(at).help(help));
     }
+}
+
+/// One or two names; a number is one that Linux has, of which the last stands for none.
+fn is_owner(owner: &str) -> bool {
+    let fits = |name: &str| {
+        let digits = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
+        !name.is_empty() && (!digits || name.parse::<u32>().is_ok_and(|id| id < u32::MAX))
+    };
+    owner.splitn(2, ':').all(|name| !name.contains(':') && fits(name))
 }
 
 impl Command {

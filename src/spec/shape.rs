@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::together::normal;
 use super::unknown::{self, Corrected};
 use super::{expected, odd};
 use crate::diagnostic::{Diagnostic, Report, nearest};
@@ -218,6 +219,9 @@ impl Shape<'_> {
 
     fn text(&mut self, text: &str, schema: &Value, at: &Path) -> Option<Value> {
         let choices = choices(schema);
+        if let Some(file) = PATHS.iter().find(|(path, _)| is_at(at, path)).map(|one| one.1) {
+            return Some(json!(normal(text, file)));
+        }
         if choices.is_empty() || choices.contains(&text) {
             return Some(json!(text));
         }
@@ -252,6 +256,23 @@ impl Shape<'_> {
         self.report.push(Diagnostic::error("wrong-type", message).at(at).help(help));
         None
     }
+}
+
+/// Parameters that are paths on the machine; is it one of a file?
+const PATHS: &[(&[&str], bool)] = &[
+    (&["files", "path"], true),
+    (&["users", "shell"], true),
+    (&["conda", "prefix"], false),
+    (&["web", "root"], false),
+];
+
+/// Is it at these keys, whatever the items of lists between them?
+fn is_at(at: &Path, keys: &[&str]) -> bool {
+    let named = at.segments().iter().filter_map(|segment| match segment {
+        Segment::Key(key) => Some(&**key),
+        Segment::Index(_) => None,
+    });
+    named.eq(keys.iter().copied())
 }
 
 /// Texts that may well be empty.

@@ -69,14 +69,28 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
     check_ports(spec, report);
 }
 
-/// A path without what makes no difference.
+/// A path without what makes no difference, and without `..`.
 pub(super) fn plain(path: &str) -> String {
-    let mut plain = String::with_capacity(path.len() + 1);
-    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        plain.push('/');
-        plain.push_str(part);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
     }
-    plain
+    parts.into_iter().flat_map(|part| ["/", part]).collect()
+}
+
+/// An absolute path as it is kept: without `//`, `/./` and a `/` at its end; one of a file keeps
+/// that, since it names a directory. What has `..` in it is refused later, and stays as it is.
+pub(super) fn normal(path: &str, file: bool) -> String {
+    if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
+        return path.to_owned();
+    }
+    let directory = file && (path.ends_with('/') || path.ends_with("/."));
+    let plain = plain(path);
+    if directory || plain.is_empty() { plain + "/" } else { plain }
 }
 
 /// Is `path` this directory, or in it?
