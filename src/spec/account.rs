@@ -76,6 +76,11 @@ const WITHOUT_GROUP: &[&str] = &["_apt", "nobody", "sshd", "sync"];
 
 const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
+/// Names that no account can have, whatever the distribution.
+pub(super) fn reserved() -> Vec<&'static str> {
+    SYSTEM.iter().chain(GROUPS).copied().collect()
+}
+
 pub(super) fn check(spec: &Spec, at: &Path, report: &mut Report) {
     let distro = spec.distro.unwrap_or_default().0;
     let mut seen = HashSet::new();

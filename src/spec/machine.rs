@@ -40,6 +40,22 @@ const TIME_ZONE_LINKS: &str = include_str!("timezone_links.txt");
 /// no other, and cloud-init fails then.
 const LOCALES: &str = include_str!("locales.txt");
 
+/// The time zones that there are.
+pub(super) fn time_zones() -> Vec<&'static str> {
+    TIME_ZONES.lines().collect()
+}
+
+/// The locales that there are, by all their names.
+pub(super) fn locales() -> Vec<String> {
+    let full = |name: &str| match name.split_once('@') {
+        _ if name.contains('.') => None,
+        Some((name, modifier)) => Some(format!("{name}.UTF-8@{modifier}")),
+        None => Some(format!("{name}.UTF-8")),
+    };
+    let known = ["C", "POSIX"].into_iter().chain(LOCALES.lines());
+    known.clone().map(str::to_owned).chain(known.skip(2).filter_map(full)).collect()
+}
+
 impl Swap {
     /// Bytes of swap: `Ok(None)` is `auto`. Sizes are binary: 1K = 1024.
     pub fn bytes(&self) -> Result<Option<u64>, String> {

@@ -19,6 +19,7 @@ mod odd;
 mod packages;
 mod parts;
 mod paths;
+mod published;
 mod restarting;
 mod shape;
 mod together;
@@ -181,7 +182,7 @@ pub fn cloud_config_value(tree: &Node) -> Value {
 
 /// The JSON Schema of the parameter file, every definition written out where it is used.
 pub fn schema() -> Value {
-    shape::published(shape::own().clone())
+    published::published(shape::own().clone())
 }
 
 /// Is there a parameter at `path`, or a place for any key of the owner's?

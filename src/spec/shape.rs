@@ -65,27 +65,6 @@ fn drop_null_alternative(map: &mut Map<String, Value>) {
     }
 }
 
-/// The schema as an editor needs it: bootseed takes a text without quotes where it looks like a
-/// number (`python: 3.9`), but to an editor that is a number.
-pub(super) fn published(mut schema: Value) -> Value {
-    unquote(&mut schema);
-    schema
-}
-
-fn unquote(schema: &mut Value) {
-    match schema {
-        Value::Array(items) => items.iter_mut().for_each(unquote),
-        Value::Object(map) => {
-            let choice = map.contains_key("enum") || map.contains_key("const");
-            if map.get("type") == Some(&json!("string")) && !choice {
-                map.insert("type".into(), json!(["string", "number"]));
-            }
-            map.values_mut().for_each(unquote);
-        }
-        _ => {}
-    }
-}
-
 /// The schema of the value at `path`.
 pub(super) fn at<'a>(schema: &'a Value, path: &Path) -> Option<&'a Value> {
     path.segments().iter().try_fold(schema, |schema, segment| match segment {
@@ -93,6 +72,14 @@ pub(super) fn at<'a>(schema: &'a Value, path: &Path) -> Option<&'a Value> {
         Segment::Index(_) => schema
             .get("items")
             .or_else(|| branch(schema, "array").and_then(|branch| branch.get("items"))),
+    })
+}
+
+/// The same, to be changed.
+pub(super) fn at_mut<'a>(schema: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
+    path.segments().iter().try_fold(schema, |schema, segment| match segment {
+        Segment::Key(key) => schema.get_mut("properties")?.get_mut(&**key),
+        Segment::Index(_) => schema.get_mut("items"),
     })
 }
 
