@@ -45,6 +45,9 @@ def diagnose(output: str, faults: Faults = ()) -> Failure:
     return Failure(output.strip().split("\n")[-1])
 
 
+SCOPE = ["systemd-run", "-qG", "--scope"]
+
+
 class Step:
     """A step: what machine.yaml says of it, how far it is, and what runs its commands."""
 
@@ -61,7 +64,7 @@ class Step:
         """Runs a command, and keeps what it says as the output."""
         limit = ["timeout", "-vk30", str(max(1, int(self.end - time.monotonic())))]
         # In a slice, so that after a failure nothing of it is left running.
-        scope = ["systemd-run", "-qG", "--scope", f"--slice=bootseed-{self.number}"]
+        scope = [*SCOPE, f"--slice=bootseed-{self.number}"]
         # Into a file, because what the command leaves running may go on writing.
         with tempfile.TemporaryFile(dir=RUNTIME) as file:
             self.status = subprocess.call(

@@ -70,7 +70,7 @@ fn a_command_fails(suite: Suite) {
     let spec = "hostname: fails\nweb: {server: nginx}\nrun: ['true', 'printf \"\\377\\000\\n\"; echo \"  E: \\\"<b>\" x >&2; echo bye; exit 3', 'touch /srv/never']\n";
     let mut world = World::new(suite).spec(spec);
     let machine = world.boot("fails");
-    let status = failed(&machine, &world, "run:2", &["E: b x"]);
+    let status = failed(&machine, &world, "run:2", &["E: \"<b> x"]);
     assert_eq!(step(&status, "run:2")["tries"], 1);
     assert_eq!(step(&status, "run:3")["state"], "waiting");
     succeeds(&machine, "! test -e /srv/never");

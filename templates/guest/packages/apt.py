@@ -38,9 +38,18 @@ def install(step: Step, packages: Sequence[str], faults: Faults = ()) -> None:
         # Some source may be away, and have the package.
         step.succeeds(*APT, "update")
         missing = step.output
+        reinstall_damaged(step)
         if step.succeeds(*INSTALL, *packages):
             return
         failure = diagnose(f"{missing}\n{step.output}", (*faults, *APT_FAULTS))
         if not isinstance(failure, Permanent):
             break
     raise failure
+
+
+def reinstall_damaged(step: Step) -> None:
+    """Installs again what dpkg was unpacking when the power was cut, which it refuses to go on with."""
+    states = step.run("dpkg-query", "-Wf${db:Status-Abbrev} ${Package}\n").splitlines()
+    damaged = [line[4:] for line in states if line[2:3] == "R"]
+    if damaged:
+        step.succeeds(*INSTALL, "--reinstall", *damaged)
