@@ -19,6 +19,7 @@ from guest.status import say, tell
 from guest.step import (
     LOG,
     RUNTIME,
+    SCOPE,
     STATE,
     STEPS,
     WORK,
@@ -50,6 +51,9 @@ def main() -> int:
         with contextlib.suppress(OSError):  # it is there, or the disk is full
             (STATE / "status.json").symlink_to(RUNTIME / "status.json")
         os.sync()  # this program, and what it is to do
+        # From systemd 254 on it must be told to leave a `$` in a command alone.
+        if b"--expand-environment" in subprocess.check_output(["systemd-run", "--help"]):
+            SCOPE.append("--expand-environment=no")
         stop("bootseed.slice")  # of a copy that was killed
         machine = yaml.safe_load(read(Path("/etc/bootseed/machine.yaml")))
         STEPS.extend(Step(number, data) for number, data in enumerate(machine["steps"], 1))
