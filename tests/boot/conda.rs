@@ -13,6 +13,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("the_channel_has_a_bad_day", the_channel_has_a_bad_day),
     Scenario::on_bookworm("the_disk_is_too_small", the_disk_is_too_small),
     Scenario::on_bookworm("another_conda_is_there", another_conda_is_there),
+    Scenario::on_bookworm("a_configuration_of_conda_is_broken", a_configuration_of_conda_is_broken),
     Scenario::on_bookworm("memory_is_short", memory_is_short),
     Scenario::on_bookworm("a_prefix_deep_down", a_prefix_deep_down),
     Scenario::on_bookworm("terms_accepted_for_everybody", terms_accepted_for_everybody),
@@ -87,6 +88,16 @@ fn another_conda_is_there(suite: Suite) {
     failed(&machine, &world, "conda", &["/opt/conda is not empty"]);
     assert_eq!(machine.read("/data/conda/mine/conda"), "precious");
     succeeds(&machine, "test -L /opt/conda");
+}
+
+/// It is conda's own words that say so, behind a download that was whole.
+fn a_configuration_of_conda_is_broken(suite: Suite) {
+    let mut world = World::new(suite).spec(conda_only());
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("condarc");
+    machine.write("/etc/conda/.condarc", "channels: [a\n b: :\n");
+    let machine = machine.boot(&world.network);
+    failed(&machine, &world, "conda", &["ParserError: while parsing a flow sequence"]);
 }
 
 fn memory_is_short(suite: Suite) {

@@ -19,6 +19,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("cut_while_an_old_conda_is_removed", cut_while_an_old_conda_is_removed),
     Scenario::on_bookworm("cut_while_apt_unpacks", cut_while_apt_unpacks),
     Scenario::on_bookworm("cut_while_a_package_is_configured", cut_while_configured),
+    Scenario::on_bookworm("cut_at_the_end_of_unpacking", cut_at_the_end_of_unpacking),
     Scenario::on_bookworm("a_package_asks_on_the_terminal", a_package_asks_on_the_terminal),
     Scenario::on_bookworm("cut_while_cloud_init_writes_files", cut_while_writing_files),
     Scenario::on_bookworm("package_lists_are_torn", package_lists_are_torn),
@@ -139,6 +140,26 @@ const CONFIGURES: &str =
 
 fn cut_while_configured(suite: Suite) {
     cut_by_apt(suite, "/usr/bin/deb-systemd-helper", CONFIGURES, "half-configured");
+}
+
+/// For an instant dpkg has noted that all is unpacked, and not yet that nothing has to be
+/// reinstalled: it refuses to configure what is found like that, and apt takes it for the newest.
+fn cut_at_the_end_of_unpacking(suite: Suite) {
+    let mut world = World::new(suite).spec(WEB_ONLY);
+    world.serve(&json!([]));
+    let machine = world.machine("unpacked");
+    let once = format!("{CONFIGURES} && [ ! -e /slowed ] && touch /slowed");
+    put_before(&machine, "/usr/bin/deb-systemd-helper", &once, "sleep 5");
+    let machine = machine.boot(&world.network);
+    machine.wait_for_file("/slowed", BOOT);
+    let machine = machine.power_cut();
+    let mark = "sed -i 's/ ok half-configured$/ reinstreq unpacked/' status updates/*";
+    succeeds_on_disk(&machine, &["sh", "-c", &format!("cd /var/lib/dpkg && {mark}")]);
+    let packages = machine.read("/var/lib/dpkg/status") + &updates(&machine);
+    assert!(packages.contains(" reinstreq unpacked"), "no package is like that");
+    let machine = machine.boot(&world.network);
+    ready(&machine, &world);
+    succeeds(&machine, "! dpkg --audit | grep .");
 }
 
 /// Nobody is there to answer, and no terminal to ask on.

@@ -8,12 +8,7 @@ use crate::verdict::{end_of_boot, failed, ready, step, succeeds, tries};
 use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    // The program of today hands its words to systemd-run, which expands them on sid.
-    Scenario {
-        name: "accounts_packages_services_commands",
-        suites: &[Suite::Bookworm, Suite::Trixie],
-        run: accounts_packages_and_so_on,
-    },
+    Scenario::on_newer("accounts_packages_services_commands", accounts_packages_and_so_on),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
     Scenario::on_edges("cloud_init_cannot_write_a_file", cloud_init_cannot_write_a_file),
     Scenario::on_bookworm("a_folder_is_where_a_file_goes", a_folder_is_where_a_file_goes),
