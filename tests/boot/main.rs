@@ -51,14 +51,14 @@ struct Scenario {
 impl Scenario {
     /// The machine of the course.
     const fn on_all(name: &'static str, run: fn(Suite)) -> Scenario {
-        let suites = &[Suite::Bullseye, Suite::Bookworm, Suite::Trixie, Suite::Sid];
-        Scenario { name, suites, run }
+        Scenario { name, suites: &Suite::ALL, run }
     }
 
     /// What machines are for, on those that they are made from today. Bullseye's end of support is
     /// past, and its boots take half as long again.
     const fn on_newer(name: &'static str, run: fn(Suite)) -> Scenario {
-        Scenario { name, suites: &[Suite::Bookworm, Suite::Trixie, Suite::Sid], run }
+        let suites = &[Suite::Bookworm, Suite::Trixie, Suite::Sid, Suite::SidRust];
+        Scenario { name, suites, run }
     }
 
     /// What depends on the versions of cloud-init and apt: the oldest and the newest of today.
