@@ -58,7 +58,7 @@ def wrong_file(url: str, file: Path, sha256: str) -> Failure:
     WRONG.append(sha256)
     remove(file)
     if page:
-        return Offline(f"{url} is a web page: does step network want a login?")
+        return Offline(f"{url} is a web page: does this network want a login?")
     # What is wrong in the same way twice is wrong on the server.
     return (Permanent if often else Failure)(f"{url} has the wrong SHA-256 {sha256}")
 

@@ -79,8 +79,8 @@ def run_all(family: str) -> None:
     # The owner's scripts come next. If they reboot, cloud-init must not begin again.
     note(Path("/var/lib/cloud/instance/sem/bootseed"))
     for step in STEPS:
-        if step.told["state"] == "failed":
-            raise Failure("{step}: {reason}".format(**step.told))
+        if step.told["state"] != "done":  # A lane may have broken off, too.
+            raise Failure(f"{step.told['step']}: {step.told['reason'] or step.told['state']}")
     note(STATE / "ready")  # From now on the web server shows the owner's pages.
 
 
@@ -88,7 +88,7 @@ def run_lane(lane: str) -> None:
     """Runs the steps of one lane, each if those that it needs are done."""
     for step in STEPS:
         states = {other.told["step"]: other.told["state"] for other in STEPS}
-        needed = [states[name] == "done" for name in step.data["needs"]]
+        needed = [states[name] == "done" for name in step.data.get("needs", [])]
         too_late = lane == "owner" and "failed" in states.values()
         if step.data["lane"] == lane and all(needed) and not too_late:
             run_step(step)

@@ -34,7 +34,7 @@ def look_at_web(step: Step) -> None:
 
 
 def answers(step: Step) -> None:
-    """Makes sure that the site which answers is step one."""
+    """Makes sure that the site which answers is this one."""
     request = urllib.request.Request(step.data["url"], headers=step.data["headers"])
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(request, timeout=20) as answer:
