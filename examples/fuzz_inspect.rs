@@ -136,7 +136,7 @@ const DOCUMENT: &str = "#cloud-config\nhostname: fuzz\nruncmd:\n- [sh, -c, 'echo
 fn corpus() -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = OTHERS.iter().map(|bytes| bytes.to_vec()).collect();
     found.push(vfat(b"#!/bin/sh\n"));
-    let templates = Templates::default().without_comments();
+    let templates = Templates::default();
     let own = cloud_config::render_own(
         "fuzz.yaml.j2",
         DOCUMENT.into(),

@@ -1,11 +1,12 @@
 //! From one parameter file to a cloud VM that sets itself up on its first boot.
 //!
 //! ```text
-//!  parameter file ─> spec ─> plan ─> cloud_config ─> payload ─> destination ─> stdout / files
-//!  (text + spans)    typed,   every   rendered text,  bytes:     what one cloud
-//!                    as the   choice  read back and   text or    or tool wants
-//!                    user     made    compared with   MIME,
-//!                    wrote it         what went in    gzip
+//!  parameter file ─> spec ─> plan ─> step ─> program ─> cloud_config ─> payload ─> destination
+//!  (text + spans)    typed,   every   what a  what does  rendered text,  bytes:     what one cloud
+//!                    as the   choice  machine them, in   read back and   text or    or tool wants:
+//!                    user     made    does,   Python     compared with   MIME,      stdout / files
+//!                    wrote it         in turn            what went in    gzip
+//!  the whole line:         machine (from a plan to what leaves bootseed)
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
 //!                          template · iso9660
 //!  beside the line:        preset (ready-made parameter files) · rehearsal (a first boot here)

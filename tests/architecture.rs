@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 
 /// The line of the picture: each module may use those before it, and the leaves.
-const LINE: &[&str] = &["spec", "plan", "cloud_config", "payload", "destination"];
+const LINE: &[&str] =
+    &["spec", "plan", "step", "program", "cloud_config", "payload", "destination", "machine"];
 
 /// The leaves, and what is beside the line, each with the modules that it may use.
 const OTHERS: &[(&str, &[&str])] = &[
@@ -35,6 +36,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "cloud_config",
             "payload",
             "destination",
+            "machine",
         ],
     ),
     ("handout", &["diagnostic", "iso9660", "destination", "roster"]),

@@ -186,10 +186,10 @@ fn values_that_are_no_map_are_refused() {
 #[test]
 fn a_template_that_nothing_uses_is_named() {
     for (name, folder, words) in [
-        ("ngnix.conf.j2", false, "nothing uses `ngnix.conf.j2`; did you mean `nginx.conf.j2`?"),
-        ("step/apt.sh.j2", false, "did you mean `steps/apt.sh.j2`?"),
+        ("machin.yaml.j2", false, "nothing uses `machin.yaml.j2`; did you mean `machine.yaml.j2`?"),
+        ("wep/nginx.conf.j2", false, "did you mean `web/nginx.conf.j2`?"),
         ("something.j2", false, "no template includes it, and the built-in ones are cloud-config"),
-        ("nginx.conf.j2", true, "nginx.conf.j2: this is a folder, not a template"),
+        ("web/nginx.conf.j2", true, "nginx.conf.j2: this is a folder, not a template"),
     ] {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join(name);
@@ -209,9 +209,11 @@ fn a_mistake_in_a_template_names_its_file() {
     for (name, text) in [
         ("cloud-config.yaml.j2", "#cloud-config\na: {{ nope }}\n"),
         ("cloud-config.yaml.j2", "#cloud-config\na: [\n"),
-        ("nginx.conf.j2", "{{ nope }}"),
+        ("machine.yaml.j2", "steps: {{ nope }}\n"),
+        ("web/nginx.conf.j2", "{{ nope }}"),
     ] {
         let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, text).unwrap();
         let words = ["render", "--preset", "static", "--templates"];
         let (_, shown) = complaint(&[&words[..], &[folder.path().to_str().unwrap()]].concat());

@@ -58,7 +58,7 @@ def wrong_file(url: str, file: Path, actual: str, wanted: str) -> Failure:
     WRONG.append(actual)
     remove(file)
     if page:
-        return Offline(f"{url} is a web page: does step network want a login?")
+        return Offline(f"{url} is a web page: does this network want a login?")
     # What is wrong in the same way twice is wrong on the server.
     return (Permanent if often else Failure)(f"{url} has SHA-256 {actual}, not {wanted}")
 

@@ -88,8 +88,8 @@ def run_all(family: str) -> None:
     # The owner's scripts come next. If they reboot, cloud-init must not begin again.
     note(Path("/var/lib/cloud/instance/sem/bootseed"))
     for step in STEPS:
-        if step.told["state"] != "done":
-            raise Failure("{step}: {reason}".format(**step.told))
+        if step.told["state"] != "done":  # A lane may have broken off, too.
+            raise Failure(f"{step.told['step']}: {step.told['reason'] or step.told['state']}")
     note(STATE / "ready")  # From now on the web server shows the owner's pages.
 
 

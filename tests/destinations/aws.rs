@@ -189,7 +189,7 @@ fn a_file_is_handed_over_byte_for_byte() {
     let server = Server::start(&programs);
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let document = render(&sized(folder, 9_000), &[]);
+    let document = render(&sized(folder, 12_000), &[]);
     fs::write(folder.join("user-data"), &document).unwrap();
     let image = image(&server, folder);
     for prefix in ["fileb", "file"] {

@@ -33,11 +33,16 @@ fn answer(query: &Value) -> BTreeMap<String, String> {
 fn an_answer_is_what_render_makes() {
     let folder = tempfile::tempdir().unwrap();
     let file = spec(folder.path(), PARTS);
+    // What EC2 gets of it is compressed.
+    let text = ["--for", "digitalocean"];
     for (query, arguments) in [
         (json!({}), vec!["--preset", "hello_cju"]),
         (json!({"preset": "flask"}), vec!["--preset", "flask"]),
-        (json!({"spec": file}), vec![file.as_str()]),
-        (json!({"spec": file, "preset": "static"}), vec![file.as_str(), "--preset", "static"]),
+        (json!({"spec": file, "for": text[1]}), [&[file.as_str()], &text[..]].concat()),
+        (
+            json!({"spec": file, "preset": "static", "for": text[1]}),
+            [&[file.as_str(), "--preset", "static"], &text[..]].concat(),
+        ),
         (
             json!({"inline": "{\"hostname\": \"lab\", \"swap\": \"1G\"}"}),
             vec!["--set", "hostname=lab"],
@@ -69,9 +74,12 @@ fn structured_values_go_in_and_out() {
         "web.port": 8080,
         "web.index": "\u{1f600} <b> on: \"off\"\n",
     });
-    let found = answer(&json!({"inline": "timezone: Asia/Seoul", "set": set.to_string()}));
+    let query = json!({
+        "inline": "timezone: Asia/Seoul", "set": set.to_string(), "for": "digitalocean",
+    });
+    let found = answer(&query);
     let more: Value = serde_json::from_str(&found["json"]).unwrap();
-    let steps = json!(["web", "packages", "conda", "env:x", "verify"]);
+    let steps = json!(["web", "packages", "conda", "env:x", "pip:x", "verify"]);
     assert_eq!(more["hostname"], "lab-7");
     assert_eq!(
         (&more["steps"], &more["gzip"], &more["port"]),
@@ -92,7 +100,9 @@ fn what_is_compressed_has_no_text() {
     assert!(found["user_data_base64"].starts_with("H4sI"));
     assert!(found["json"].contains("\"gzip\":true"));
     let found = answer(&json!({"spec": file, "for": "digitalocean"}));
-    assert_eq!(found["bytes"], (EC2 + 1).to_string());
+    let expected = render(&file, &["--for", "digitalocean"]);
+    assert!(found["user_data"].as_bytes() == expected, "there is room for all of it");
+    assert_eq!(found["bytes"], expected.len().to_string());
 }
 
 #[test]

@@ -215,7 +215,9 @@ fn the_answer_of_the_external_protocol_is_understood() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let query = json!({"spec": spec(folder.path(), PARTS), "set": "{\"packages\": [\"jq\"]}"});
+    let file = spec(folder.path(), PARTS);
+    let set = "{\"packages\": [\"jq\"]}";
+    let query = json!({"spec": file, "set": set, "for": "digitalocean"});
     fs::write(folder.path().join("query"), query.to_string()).unwrap();
     let mut command = Command::new("sh");
     let line = format!("'{}' terraform <query >result.json", env!("CARGO_BIN_EXE_bootseed"));

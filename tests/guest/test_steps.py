@@ -7,11 +7,11 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, ClassVar, Dict, List
 from unittest import mock
 
 from guest import download, engine, status, step
-from guest.step import Failure, Offline, Permanent, Try
+from guest.step import STEPS, Failure, Offline, Permanent, Step
 from guest.steps import conda, env
 
 CONTENT = b"an installer\n" * 1000
@@ -21,7 +21,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 class Server(http.server.BaseHTTPRequestHandler):
     """Serves CONTENT, with the fault that the path names."""
 
-    asked: List[str] = []
+    asked: ClassVar[List[str]] = []
 
     def do_GET(self) -> None:
         """Answers as the path says."""
@@ -39,7 +39,9 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) - have))
         self.end_headers()
         body = body[have:]
-        self.wfile.write(body[:100] if kind == "cut" else b"x" * len(body) if kind == "wrong" else body)
+        self.wfile.write(
+            body[:100] if kind == "cut" else b"x" * len(body) if kind == "wrong" else body
+        )
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""
@@ -53,11 +55,16 @@ class WithFolder(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.this = Try({"step": "conda", "limit": 1}, 1, 1)
+        self.this = Step(1, {"step": "conda", "limit": 1})
+        self.this.end += 60
         for module, name in ((step, "RUNTIME"), (status, "RUNTIME"), (engine, "RUNTIME")):
             self.patch(mock.patch.object(module, name, self.folder))
         self.patch(mock.patch.object(step, "LOG", self.folder / "log"))
+        self.patch(mock.patch.object(engine, "LOG", self.folder / "log"))
+        self.patch(mock.patch.object(step, "STATE", self.folder))
+        self.patch(mock.patch.object(engine, "STATE", self.folder))
         self.patch(mock.patch.object(status, "CONSOLES", (self.folder / "console",)))
+        self.addCleanup(STEPS.clear)
 
     def patch(self, patcher: Any) -> None:
         """Replaces something for one test."""
@@ -82,7 +89,7 @@ class Downloads(WithFolder):
         self.base = f"http://127.0.0.1:{server.server_port}"
         self.file = self.folder / "installer.sh"
         self.file.touch()
-        sums = mock.patch.object(Try, "run", lambda _, __, file: self.sha256sum(Path(file)))
+        sums = mock.patch.object(Step, "run", lambda _, __, file: self.sha256sum(Path(file)))
         self.patch(sums)
         download.WRONG.clear()
         Server.asked.clear()
@@ -139,22 +146,31 @@ class Downloads(WithFolder):
         self.assertIn("does this network want a login?", str(caught_page.exception))
 
     def test_progress_is_told(self) -> None:
-        """As it comes in."""
-        told: List[Any] = []
-        self.this.progress = lambda done, total: told.append((done, total))
+        """As it comes in, but not at every byte."""
+        STEPS.append(self.this)
+        self.this.since -= 60
         self.get("good")
-        self.assertEqual(told[-1], (len(CONTENT), len(CONTENT)))
+        self.assertEqual(self.this.told["total"], len(CONTENT))
+        self.assertIn(self.this.told["done"], range(1, len(CONTENT) + 1))
+        self.assertEqual(self.console().count("STEP 1/1 conda: waiting"), 1)
+
+    def test_a_download_ends_with_its_time(self) -> None:
+        """However much has come."""
+        self.this.end = 0
+        with self.assertRaises(Failure) as caught:
+            self.get("good")
+        self.assertIn("took too long", str(caught.exception))
 
 
 class Engine(WithFolder):
     """Tries, pauses, lanes and verdicts."""
 
-    def run_step(self, failures: List[Failure]) -> "tuple[status.Status, List[str]]":
+    def run_step(self, failures: List[Failure]) -> "tuple[Dict[str, Any], List[str]]":
         """Runs a step that fails in these ways and then succeeds."""
         pauses: List[str] = []
         left = list(failures)
 
-        def work(_: Try) -> None:
+        def work(_: Step) -> None:
             if left:
                 raise left.pop(0)
 
@@ -163,35 +179,32 @@ class Engine(WithFolder):
                 pauses.append(command[1])
             return 0
 
-        told = status.Status(["x"])
+        one = Step(1, {"step": "x", "limit": 1})
         with mock.patch.dict(step.WORK, {"x": work}), mock.patch("subprocess.call", call):
-            engine.run_step(1, {"step": "x", "limit": 1}, told)
-        return told, pauses
+            engine.run_step(one)
+        return one.told, pauses
 
     def test_how_often_a_step_is_tried(self) -> None:
         """Once, eight times in three minutes, 40 times in more than half an hour."""
         for kind, tries, seconds in [(Permanent, 1, 0), (Failure, 8, 182), (Offline, 40, 2102)]:
             told, pauses = self.run_step([kind("why")] * 50)
             with self.subTest(kind):
-                self.assertEqual(told.steps[0]["state"], "failed")
-                self.assertEqual(told.steps[0]["tries"], tries)
+                self.assertEqual((told["state"], told["tries"]), ("failed", tries))
                 self.assertEqual(sum(map(int, pauses)), seconds)
-                self.assertEqual(told.failures, ["x: why"])
+                self.assertEqual(told["reason"], "why")
 
     def test_each_kind_of_failure_has_its_own_tries(self) -> None:
         """After an hour without a network, a lock has its eight tries."""
         told, _ = self.run_step([Offline("o")] * 39 + [Failure("f")] * 7)
-        self.assertEqual(told.steps[0]["state"], "done")
+        self.assertEqual(told["state"], "done")
         told, _ = self.run_step([Failure("f"), Failure("f"), Permanent("p")])
-        self.assertEqual((told.steps[0]["state"], told.steps[0]["tries"]), ("failed", 3))
+        self.assertEqual((told["state"], told["tries"]), ("failed", 3))
 
     def test_what_an_exception_means(self) -> None:
         """A full disk is for good; anything else may pass."""
         for error, kind in [(OSError(28, "No space left"), Permanent), (KeyError("x"), Failure)]:
             with mock.patch.dict(step.WORK, {"conda": mock.Mock(side_effect=error)}):
-                with self.assertRaises(kind) as caught:
-                    engine.try_once(self.this)
-            self.assertIs(type(caught.exception), kind)
+                self.assertIs(type(engine.failure_of(self.this)), kind)
 
     def test_the_owners_lane_waits_for_success(self) -> None:
         """And a step waits for what it needs."""
@@ -205,24 +218,41 @@ class Engine(WithFolder):
                 self.assertEqual(self.done_when(failing), done)
 
     def done_when(self, failing: str) -> List[str]:
-        """The steps that are done when those of one kind fail."""
+        """The steps that are done when those of one kind fail; the machine fails with them."""
 
-        def work(this: Try) -> None:
-            if this.data["step"].split(":")[0] == failing:
+        def work(this: Step) -> None:
+            if this.kind == failing:
                 raise Permanent("no")
 
         lanes = {"web": "system", "conda": "conda", "env:a": "conda", "run:1": "owner"}
-        steps: List[Dict[str, Any]] = [
-            {"step": name, "lane": lane, "limit": 1} for name, lane in lanes.items()
+        needs = {"env:a": {"needs": ["conda"]}}
+        STEPS[:] = [
+            Step(number, {"step": name, "lane": lane, "limit": 1, **needs.get(name, {})})
+            for number, (name, lane) in enumerate(lanes.items(), 1)
         ]
-        steps[2]["needs"] = ["conda"]
-        told = status.Status(list(lanes))
         works = {kind: work for kind in ("web", "conda", "env", "run")}
-        with mock.patch.dict(engine.MACHINE, steps=steps), mock.patch.dict(step.WORK, works):
-            with mock.patch("subprocess.call"):
-                for group in engine.LANES:
-                    engine.run_side_by_side(group, told)
-        return [one["step"] for one in told.steps if one["state"] == "done"]
+        with mock.patch.dict(step.WORK, works), mock.patch("subprocess.call"):
+            said = self.run_all("ID=debian\n")
+        expected = next((f"{name}: no" for name in lanes if failing and failing in name), "")
+        self.assertEqual(said, expected)
+        return [one.told["step"] for one in STEPS if one.told["state"] == "done"]
+
+    def test_a_lane_that_breaks_off_is_no_success(self) -> None:
+        """A machine is ready when every step says so, not when none has failed."""
+        STEPS[:] = [Step(1, {"step": "web", "lane": "system", "limit": 1})]
+        with mock.patch.object(engine, "run_lane"):
+            self.assertEqual(self.run_all("ID=debian\n"), "web: waiting")
+
+    def run_all(self, release: str) -> str:
+        """Runs all steps on this system; why it failed, or nothing."""
+        with mock.patch.object(engine, "note"), mock.patch.object(
+            engine, "read", return_value=release
+        ):
+            try:
+                engine.run_all("debian")
+            except Failure as failure:
+                return str(failure)
+        return ""
 
     def test_the_address(self) -> None:
         """The public one of each cloud, in brackets where it must be."""
@@ -238,11 +268,9 @@ class Engine(WithFolder):
     def test_other_systems_are_refused(self) -> None:
         """By name."""
         amazon = 'NAME="Amazon Linux"\nID="amzn"\nID_LIKE="fedora"\nPRETTY_NAME="Amazon Linux 2"\n'
-        with self.assertRaises(Permanent) as caught:
-            engine.refuse_other_systems(amazon, "debian")
-        self.assertIn("Amazon Linux 2", str(caught.exception))
+        self.assertIn("Amazon Linux 2", self.run_all(amazon))
         for fine in ("ID=debian\n", "NAME=x\nID=ubuntu\nID_LIKE=debian\n", 'ID_LIKE="a debian"\n'):
-            engine.refuse_other_systems(fine, "debian")
+            self.assertEqual(self.run_all(fine), "")
 
 
 class Told(WithFolder):
@@ -250,28 +278,39 @@ class Told(WithFolder):
 
     def test_the_status_file(self) -> None:
         """It is whole JSON, with the bytes of a download."""
-        told = status.Status(["conda", "verify"])
-        told.tell(1, 0.0, "a\x1b[31m b\n  c", state="running", tries=1)
-        told.progress(1, -100.0, 5, 10)
+        STEPS[:] = [self.this, Step(2, {"step": "verify", "limit": 1})]
+        status.tell(self.this, "a\x1b[31m b\n  c", state="running", tries=1)
+        self.this.since -= 100
+        self.this.told["seconds"] = 0
+        status.progress(self.this, 5 * 10**6, 10**7)
         written = json.loads(step.read(self.folder / "status.json"))
         self.assertEqual(written["version"], 1)
-        self.assertEqual(written["steps"][0]["reason"], "a [31m b c")
-        self.assertEqual((written["steps"][0]["done"], written["steps"][0]["total"]), (5, 10))
-        self.assertRegex(self.console(), r"bootseed: STEP 1/2 conda: running, try 1, \d+ s a")
+        first, second = written["steps"]
+        self.assertEqual(first["reason"], "5 of 10 MB")
+        self.assertEqual((first["done"], first["total"]), (5 * 10**6, 10**7))
+        self.assertEqual((second["step"], second["state"]), ("verify", "waiting"))
+        self.assertRegex(
+            self.console(), r"bootseed: STEP 1/2 conda: running, try 1, \d+ s a \[31m b c\n"
+        )
 
     def test_a_disk_that_is_full_does_not_stop_the_log(self) -> None:
         """Nothing is raised."""
-        step.log("x", Path("/nonexistent/log"))
+        step.add(Path("/nonexistent/log"), "x")
 
 
 class Environments(WithFolder):
     """What is checked of an environment, and what is cleared away."""
 
     def test_every_file_must_be_there(self) -> None:
-        """conda's word is not enough."""
+        """The word of conda is not enough."""
         home, prefix = self.folder / "envs/a", self.folder
-        this = Try({"step": "env:a", "limit": 1, "prefix": str(prefix), "home": str(home),
-                    "command": ["conda", "create"]}, 1, 1)  # fmt: skip
+        data = {
+            "step": "env:a",
+            "prefix": str(prefix),
+            "home": str(home),
+            "command": "conda create",
+        }
+        this = Step(1, data)
 
         def create(*_: Any, **__: Any) -> bool:
             (home / "conda-meta").mkdir(parents=True)
@@ -279,7 +318,7 @@ class Environments(WithFolder):
             (home / "conda-meta/a.json").write_text(record)
             return True
 
-        with mock.patch.object(Try, "succeeds", create), self.assertRaises(Failure) as caught:
+        with mock.patch.object(Step, "succeeds", create), self.assertRaises(Failure) as caught:
             env.create(this, home)
         self.assertIn("lib/a.py is missing", str(caught.exception))
 
@@ -301,7 +340,7 @@ class Environments(WithFolder):
         prefix = self.folder / "conda"
         prefix.mkdir()
         (prefix / "mine").touch()
-        this = Try({"step": "conda", "limit": 1, "disk_mb": 1}, 1, 1)
+        this = Step(1, {"step": "conda", "limit": 1, "disk_mb": 1})
         with self.assertRaises(Permanent) as caught:
             conda.make_room(this, prefix, self.folder / "conda.sh", prefix / ".bootseed")
         self.assertIn("is not empty", str(caught.exception))

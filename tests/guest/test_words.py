@@ -84,8 +84,9 @@ LIST = "W: Failed to fetch http://deb.example.org/dists/sid/InRelease  "
 # apt 2.2 (Debian 11) to 3.3 (sid), and dpkg.
 APT = [
     Case("E: You don't have enough free space in /var/cache/apt/archives/.", Permanent, "free sp"),
-    Case("dpkg: error processing archive a.deb (--unpack):\n failed to write (No space left on device)"
-         "\nE: Sub-process /usr/bin/dpkg returned an error code (1)", Permanent, "No space left"),
+    Case("dpkg: error processing archive a.deb (--unpack):\n failed to write (No space left on "
+         "device)\nE: Sub-process /usr/bin/dpkg returned an error code (1)", Permanent,
+         "No space left"),
     Case("Need to get 429 kB of archives.\nE: Unable to locate package nginy", Permanent, "nginy"),
     Case("E: Package 'mongodb' has no installation candidate", Permanent, "mongodb"),
     Case("E: Version '9' for 'nginx' was not found", Permanent, "'9' for 'nginx'"),
@@ -128,18 +129,18 @@ class Words(unittest.TestCase):
             self.assertIn(case.reason, str(failure))
 
     def test_conda(self) -> None:
-        """conda's outputs."""
+        """What conda says."""
         for case in CONDA:
             self.expect(case, env.conda_failure(said(case.output)))
 
     def test_pip(self) -> None:
-        """pip's outputs, when nobody answers a question."""
+        """What pip says, when nobody answers a question."""
         with mock.patch.object(pip, "probe", return_value=(200, b"PK")):
             for case in PIP:
                 self.expect(case, pip.pip_failure(said(case.output)))
 
     def test_apt(self) -> None:
-        """apt's and dpkg's outputs."""
+        """What apt and dpkg say."""
         for case in APT:
             self.expect(case, diagnose(case.output, APT_FAULTS))
 

@@ -1,11 +1,12 @@
-//! What other programs say about the result: bash, shellcheck, nginx, systemd, cloud-init, crypt(3)
-//! and PyYAML, each asked about every preset, every example and machines with everything turned on.
+//! What other programs say about the result: Python, bash, shellcheck, nginx, systemd, cloud-init,
+//! crypt(3) and PyYAML, each asked about every preset, every example and machines with everything turned on.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
 mod accounts;
 mod cloud_init;
 mod crypt;
+mod guest;
 #[path = "../host/mod.rs"]
 mod host;
 #[allow(unused_imports)] // the boot tests use all of it
@@ -13,7 +14,7 @@ mod host;
 mod machine;
 mod nginx;
 mod own_templates;
-mod shell;
+mod program;
 mod shellcheck;
 mod systemd;
 #[path = "../values/mod.rs"]

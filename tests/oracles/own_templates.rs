@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::host::have_modules;
-use super::values::document::{Document, parameter_file};
+use super::values::document::{Document, SITE, parameter_file};
 use super::values::{awkward, pyyaml, tools::said};
 
 fn bootseed(folder: &Path, arguments: &[&str]) -> Output {
@@ -166,21 +166,29 @@ c: {{ page|block }}
 fn a_folder_of_templates_overrides_and_adds() {
     let folder = tempfile::tempdir().unwrap();
     let templates = folder.path().join("t");
-    std::fs::create_dir_all(templates.join("steps")).unwrap();
-    let lines = "# mine\n{% include \"steps/mine.sh.j2\" %}\n";
-    std::fs::write(templates.join("steps/apt.sh.j2"), lines).unwrap();
-    std::fs::write(templates.join("steps/mine.sh.j2"), "echo {{ keys.hostname }}").unwrap();
-    let hostname = ["--templates", "t", "--set", "hostname=lab-7"];
+    std::fs::create_dir_all(templates.join("web")).unwrap();
+    std::fs::create_dir_all(templates.join("guest/steps")).unwrap();
+    let lines = "# mine\n{% include \"web/mine.conf.j2\" %}\n";
+    std::fs::write(templates.join("web/nginx.conf.j2"), lines).unwrap();
+    std::fs::write(templates.join("web/mine.conf.j2"), "# {{ keys.hostname|comment }}").unwrap();
+    let program = "\"\"\"Mine.\"\"\"\n\nWORK[\"verify\"] = print\n";
+    std::fs::write(templates.join("guest/steps/verify.py"), program).unwrap();
+    let hostname = ["--templates", "t", "--program", "plain", "--set", "hostname=lab-7"];
     let output = bootseed(folder.path(), &hostname);
     assert!(output.status.success(), "{}", said(&output));
     let document = Document::read(&String::from_utf8(output.stdout).unwrap());
-    assert!(document.program().contains("\n# mine\necho lab-7\n"), "{}", document.text);
-    assert!(!document.program().contains("need() {"), "{}", document.text);
+    assert_eq!(document.file(SITE).trim_end(), "# mine\n# lab-7", "{}", document.text);
+    let program = document.program();
+    assert!(
+        program.contains("\n# steps/verify.py: Mine.\n\nWORK[\"verify\"] = print\n"),
+        "{program}"
+    );
+    assert!(!program.contains("look_at_cloud_init"), "{program}");
 
-    std::fs::write(templates.join("steps/mine.sh.j2"), "{{ nope }}").unwrap();
+    std::fs::write(templates.join("web/mine.conf.j2"), "{{ nope }}").unwrap();
     let output = bootseed(folder.path(), &hostname);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("steps/mine.sh.j2:1"), "{}", said(&output));
+    assert!(said(&output).contains("web/mine.conf.j2:1"), "{}", said(&output));
     let output = bootseed(folder.path(), &["--templates", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -56,13 +56,13 @@ fn refused_well(slot: &Slot, refusal: &Refusal) -> Result<(), String> {
 }
 
 /// Tries each text in each place; panics with the shortest text that fails in each.
-fn all_trials(slots: &[Slot], texts: &[String]) -> Vec<(String, Yaml11)> {
+fn all_trials(slots: &[Slot], texts: &[String]) -> Vec<Document> {
     let mut failures = BTreeMap::new();
     let mut documents = Vec::new();
     for slot in slots {
         for text in texts {
             match trial(slot, text) {
-                Ok(document) => documents.extend(document.map(|d| (d.text, d.tree))),
+                Ok(document) => documents.extend(document),
                 Err(why) => {
                     let shortest = failures
                         .entry(slot.path.to_string())
@@ -86,17 +86,22 @@ fn all_trials(slots: &[Slot], texts: &[String]) -> Vec<(String, Yaml11)> {
 fn every_awkward_text_in_every_parameter() {
     let documents = all_trials(&slots::all(), &awkward::texts());
     assert!(documents.len() > 1000, "only {} were accepted", documents.len());
-    if have_modules(&["yaml"]) {
-        pyyaml::agrees(&documents);
-    }
+    python_agrees(documents);
 }
 
 #[test]
 fn any_text_in_every_parameter() {
     let texts = awkward::sample(&awkward::strategy(), 40);
-    let documents = all_trials(&slots::all(), &texts);
+    python_agrees(all_trials(&slots::all(), &texts));
+}
+
+/// PyYAML reads each document, and the list of steps in it, as bootseed does.
+fn python_agrees(documents: Vec<Document>) {
     if have_modules(&["yaml"]) {
-        pyyaml::agrees(&documents);
+        let list = |d: &Document| (d.file(document::MACHINE).to_string(), d.machine.clone());
+        let lists: Vec<_> = documents.iter().map(list).collect();
+        let texts = documents.into_iter().map(|d| (d.text, d.tree));
+        pyyaml::agrees(&texts.chain(lists).collect::<Vec<_>>());
     }
 }
 

@@ -3,9 +3,11 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use bootseed::machine::Order;
 use bootseed::plan;
 use bootseed::source::{Source, Yaml11, parse};
 use bootseed::spec;
+use bootseed::template::Templates;
 use serde_json::{Value, json};
 
 use crate::values::document::{self, Document};
@@ -109,7 +111,7 @@ fn a_file_of_a_package_s_account_waits_for_the_package() {
     assert_eq!(last(&plan.run[0], 2), "/etc/postgresql/a.conf postgres:");
     assert_eq!(last(&plan.run[1], 2), "/srv/b kim:postgres");
     assert_eq!(last(&plan.run[2], 1), "systemctl restart postgresql");
-    let shown = plan.summary();
+    let shown = Order::new(&Templates::default()).machine(plan).unwrap().summary();
     assert!(shown.contains("run:1     /etc/postgresql/a.conf is given to postgres\n"), "{shown}");
     assert!(shown.contains("run:3     your command: systemctl restart postgresql\n"), "{shown}");
 }

@@ -1,9 +1,10 @@
 //! Where the text of a parameter belongs in the document. A parameter that has no line here has to
-//! arrive whole somewhere: as a scalar of the document, or as a word of the program.
+//! arrive whole somewhere: as a scalar of the document, or of what the program
+//! is told.
 
 use bootseed::source::{Yaml11, scalars, yaml11};
 
-use crate::values::document::{Document, key, text};
+use crate::values::document::{Document, MACHINE, key, text};
 
 type Arrived = fn(&Document, &str) -> bool;
 
@@ -23,43 +24,47 @@ const PLACES: &[(&str, Arrived)] = &[
         d.text_at("users.1.hashed_passwd").is_some_and(|hash| hash.starts_with("$6$"))
     }),
     ("users[].password_hash", |d, value| d.text_at("users.1.hashed_passwd") == Some(value)),
-    ("packages[]", |d, value| d.commands("do_packages()")[0][5].trim_end_matches(';') == value),
-    ("services[]", |d, value| d.commands("for service in")[0][3].trim_end_matches(';') == value),
+    ("packages[]", |d, value| d.step_list("packages", "packages") == [value]),
+    ("services[]", |d, value| d.step_list("services", "services") == [value]),
     ("files[].path", file_path),
     ("files[].content", |d, value| d.file("/srv/x") == value),
     ("files[].owner", |d, value| {
         let owner = if value.contains(':') { value.into() } else { format!("{value}:{value}") };
-        owner == "root:root" || d.commands("place /")[0][2] == owner
+        owner == "root:root" || step_text(d, "files", "files.0.owner") == owner
     }),
     ("files[].mode", |d, value| {
         d.files().last().is_some_and(|file| file.2 == format!("{value:0>4}"))
     }),
     ("run[]", |d, value| run(d) == ["bash", "-eo", "pipefail", "-c", value]),
     ("run[][]", |d, value| run(d) == [value] || run(d) == ["printf", value]),
-    ("conda.distribution", |d, value| d.program().to_lowercase().contains(&format!("# {value}"))),
-    ("conda.version", |d, value| d.program().contains(value)),
+    ("conda.distribution", |d, value| {
+        d.file(MACHINE).to_lowercase().contains(&format!("# {value} "))
+    }),
+    ("conda.version", |d, value| {
+        ["x86_64", "aarch64"].iter().all(|arch| installer(d, arch, "url").contains(value))
+    }),
     ("conda.mirror", |d, value| {
         let base = value.trim_end_matches('/');
         condarc(d, "channel_alias") == Some(Yaml11::Str(format!("{base}/cloud")))
             && condarc(d, "default_channels")
                 == Some(list(&[&format!("{base}/pkgs/main"), &format!("{base}/pkgs/r")]))
     }),
-    ("conda.prefix", |d, value| d.commands("conda=")[0] == [format!("conda={value}")]),
+    ("conda.prefix", |d, value| step_text(d, "conda", "prefix") == value),
     ("conda.channels[]", |d, value| condarc(d, "channels") == Some(list(&[value]))),
-    ("conda.installer.x86_64.url", |d, value| installer(d, "url", "x86_64") == value),
-    ("conda.installer.aarch64.url", |d, value| installer(d, "url", "aarch64") == value),
-    ("conda.installer.x86_64.sha256", sha256),
-    ("conda.installer.aarch64.sha256", sha256),
-    ("conda.environments[].name", |d, value| environment(d)[0] == value),
+    ("conda.installer.x86_64.url", |d, value| installer(d, "x86_64", "url") == value),
+    ("conda.installer.aarch64.url", |d, value| installer(d, "aarch64", "url") == value),
+    ("conda.installer.x86_64.sha256", |d, value| sha256(d, "x86_64", value)),
+    ("conda.installer.aarch64.sha256", |d, value| sha256(d, "aarch64", value)),
+    ("conda.environments[].name", |d, value| {
+        d.step_words(&format!("env:{value}")).get(3).is_some_and(|name| name == value)
+    }),
     ("conda.environments[].python", |d, value| {
         let operator = if value.starts_with(|c: char| c.is_ascii_digit()) { "=" } else { "" };
-        environment(d)[3] == format!("python{operator}{value}")
+        environment(d)[0] == format!("python{operator}{value}")
     }),
-    ("conda.environments[].packages[]", |d, value| {
-        environment(d)[3..].contains(&value.to_string())
-    }),
+    ("conda.environments[].packages[]", |d, value| environment(d).contains(&value.to_string())),
     ("conda.environments[].pip[]", |d, value| {
-        environment(d).rsplit(|word| word == "--pip").next() == Some(&[value.to_owned()][..])
+        d.step_words("pip:e1") == ["python", "-m", "pip", "install", "--no-input", value]
     }),
     ("web.server", |_, value| value == "nginx"),
     ("web.server_name", |d, value| d.directive("server_name") == [value]),
@@ -86,30 +91,36 @@ pub(crate) fn known() -> impl Iterator<Item = &'static str> {
 }
 
 fn anywhere(document: &Document, value: &str) -> bool {
-    let scalar = scalars(&document.tree).into_iter().any(|scalar| text(scalar) == Some(value));
-    scalar || document.commands("").iter().flatten().any(|word| word == value)
+    let trees = [&document.tree, &document.machine];
+    trees.into_iter().flat_map(scalars).any(|scalar| text(scalar) == Some(value))
 }
 
-/// The words behind the first one.
-fn words(document: &Document, beginning: &str) -> Vec<String> {
-    document.commands(beginning).first().map(|words| words[1..].to_vec()).unwrap_or_default()
+/// A text that the program is told of a step.
+fn step_text<'a>(document: &'a Document, step: &str, path: &str) -> &'a str {
+    document.step_at(step, path).and_then(text).unwrap_or_default()
 }
 
 fn file_path(document: &Document, value: &str) -> bool {
     let laid_down = document.files().iter().any(|file| file.0 == value && file.1 == "x");
-    laid_down || words(document, "place /").get(3).is_some_and(|path| path == value)
+    laid_down || step_text(document, "files", "files.0.to") == value
 }
 
-/// The owner's command, as the program hands it on.
-fn run(document: &Document) -> Vec<String> {
-    let words = &document.commands("[ -e failed ] || step 1 3600 run 1 ")[0];
-    words[10..words.len() - 2].to_vec()
+/// The owner's command, as the program runs it.
+fn run(document: &Document) -> Vec<&str> {
+    document.step_list("run:1", "command")
 }
 
-/// Name and arguments of the first environment.
+/// The packages of the environment `e1`.
 fn environment(document: &Document) -> Vec<String> {
-    let words = &document.commands("step 2 3600 env ")[0];
-    words[4..words.len() - 2].to_vec()
+    let words = document.step_words("env:e1");
+    let (create, mut rest) = words.split_at(6);
+    assert_eq!(create, ["conda", "create", "-qyn", "e1", "--override-channels", "-c"]);
+    while let [_, option, more @ ..] = rest
+        && option == "-c"
+    {
+        rest = more;
+    }
+    rest[1..].to_vec()
 }
 
 fn list(texts: &[&str]) -> Yaml11 {
@@ -118,26 +129,14 @@ fn list(texts: &[&str]) -> Yaml11 {
 
 /// A key of `.condarc`.
 fn condarc(document: &Document, name: &str) -> Option<Yaml11> {
-    let words = words(document, "printf '%s\\n' ");
-    let lines = words[1..].split_last().map(|(_, lines)| lines.join("\n")).unwrap_or_default();
-    key(&yaml11::read(&lines).ok()?, name).cloned()
+    key(&yaml11::read(step_text(document, "conda", "condarc")).ok()?, name).cloned()
 }
 
-/// What the program takes for `url` or `sum` on a machine of this architecture.
-fn installer(document: &Document, name: &str, arch: &str) -> String {
-    let line = [format!("{arch}) {name}="), format!("{name}=")];
-    let found = line.iter().find_map(|beginning| document.commands(beginning).into_iter().next());
-    let words = found.expect("there is an installer").join(" ").replace("$(uname -m)", arch);
-    let value = words.split_once('=').expect("an assignment").1;
-    value.trim_end_matches(" ;;&").trim_end_matches(" ;;").to_string()
+/// What the program takes on a machine of this architecture.
+fn installer<'a>(document: &'a Document, arch: &str, name: &str) -> &'a str {
+    step_text(document, "conda", &format!("installer.{arch}.{name}"))
 }
 
-fn sha256(document: &Document, value: &str) -> bool {
-    ["x86_64", "aarch64"].iter().any(|arch| {
-        let beginning = format!("{arch}) sum=");
-        document
-            .commands(&beginning)
-            .iter()
-            .any(|words| words[1] == format!("sum={}", value.to_lowercase()))
-    })
+fn sha256(document: &Document, arch: &str, value: &str) -> bool {
+    installer(document, arch, "sha256") == value.to_lowercase()
 }

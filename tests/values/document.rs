@@ -10,18 +10,24 @@ use bootseed::plan::{self, Part};
 use bootseed::program::Form;
 use bootseed::source::{self, Node, Path, Source, Yaml11, yaml11};
 use bootseed::spec;
+use bootseed::step::Step;
 use bootseed::template::Templates;
 use serde_json::Value;
 
 use super::words;
 
 pub const PROGRAM: &str = "/usr/local/sbin/bootseed-provision";
+pub const MACHINE: &str = "/etc/bootseed/machine.yaml";
 pub const SITE: &str = "/etc/nginx/conf.d/bootseed.conf";
 
 /// A rendered document.
 pub struct Document {
     pub text: String,
     pub tree: Yaml11,
+    /// What the program on the machine is told.
+    pub machine: Yaml11,
+    /// The steps that it was told of.
+    pub steps: Vec<Step>,
     /// What goes beside it in a MIME message.
     pub parts: Vec<Part>,
     pub payload: Vec<u8>,
@@ -86,7 +92,8 @@ pub fn render_text(text: &str, folder: &FilePath) -> Result<Document, Refusal> {
     let order = Order { program: Some(Form::Plain), ..Order::new(&templates) };
     let machine = order.machine(plan).map_err(broken)?;
     let payload = machine.payload.bytes().to_vec();
-    Ok(Document { parts: machine.plan.parts, payload, ..Document::read(machine.document.text()) })
+    let read = Document::read(machine.document.text());
+    Ok(Document { steps: machine.steps, parts: machine.plan.parts, payload, ..read })
 }
 
 fn refusal(mut report: Report, tree: Option<&Node>) -> Refusal {
@@ -102,16 +109,25 @@ fn refusal(mut report: Report, tree: Option<&Node>) -> Refusal {
 
 impl Document {
     pub fn read(text: &str) -> Document {
-        let tree = yaml11::read(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        Document { text: text.to_string(), tree, parts: Vec::new(), payload: Vec::new() }
+        let parsed = |text| yaml11::read(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let mut document = Document {
+            text: text.to_string(),
+            tree: parsed(text),
+            machine: Yaml11::Null,
+            steps: Vec::new(),
+            parts: Vec::new(),
+            payload: Vec::new(),
+        };
+        // A template of somebody's own has none.
+        if !document.file(MACHINE).is_empty() {
+            document.machine = parsed(document.file(MACHINE));
+        }
+        document
     }
 
     /// The value at keys and indexes: `users.1.name`.
     pub fn at(&self, path: &str) -> Option<&Yaml11> {
-        path.split('.').try_fold(&self.tree, |value, step| match value {
-            Yaml11::List(items) => items.get(step.parse::<usize>().ok()?),
-            map => key(map, step),
-        })
+        at(&self.tree, path)
     }
 
     pub fn text_at(&self, path: &str) -> Option<&str> {
@@ -136,15 +152,46 @@ impl Document {
         self.file(PROGRAM)
     }
 
-    /// The words of every command of the program that begins a line like this.
-    pub fn commands(&self, beginning: &str) -> Vec<Vec<String>> {
-        words::commands(self.program(), beginning)
+    /// What the program is told of each step, by its name.
+    pub fn told(&self) -> Vec<(&str, &Yaml11)> {
+        let Some(Yaml11::List(steps)) = key(&self.machine, "steps") else { return Vec::new() };
+        let name = |step| key(step, "step").and_then(text).unwrap_or_default();
+        steps.iter().map(|step| (name(step), step)).collect()
+    }
+
+    /// A value of a step, at keys and indexes.
+    pub fn step_at(&self, name: &str, path: &str) -> Option<&Yaml11> {
+        let told = self.told();
+        let (_, step) = told.iter().find(|(step, _)| *step == name)?;
+        at(step, path)
+    }
+
+    /// A list of texts of a step; an empty one if there is none.
+    pub fn step_list(&self, name: &str, path: &str) -> Vec<&str> {
+        match self.step_at(name, path) {
+            Some(Yaml11::List(items)) => items.iter().filter_map(text).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The words of a command line of a step.
+    pub fn step_words(&self, name: &str) -> Vec<String> {
+        let line = self.step_at(name, "command").and_then(text).unwrap_or_default();
+        shlex::split(line).unwrap_or_else(|| panic!("no command line: {line}"))
     }
 
     /// The words behind a directive of the web server.
     pub fn directive(&self, name: &str) -> Vec<String> {
         words::directive(self.file(SITE), name)
     }
+}
+
+/// The value at keys and indexes below another.
+pub fn at<'a>(value: &'a Yaml11, path: &str) -> Option<&'a Yaml11> {
+    path.split('.').try_fold(value, |value, step| match value {
+        Yaml11::List(items) => items.get(step.parse::<usize>().ok()?),
+        map => key(map, step),
+    })
 }
 
 pub fn key<'a>(map: &'a Yaml11, name: &str) -> Option<&'a Yaml11> {

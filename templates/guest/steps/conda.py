@@ -17,7 +17,7 @@ def conda(step: Step) -> None:
     marker, installer = prefix / ".bootseed", Path(f"{prefix}.sh")
     source = step.data["installer"].get(platform.machine())
     if not source:
-        raise Permanent(f"no installer for step CPU, {platform.machine()}")
+        raise Permanent(f"no installer for this CPU, {platform.machine()}")
     if read(marker) != source["sha256"]:
         make_room(step, prefix, installer, marker)
         download(step, source["url"], installer, source["sha256"])

@@ -58,7 +58,7 @@ def pip_failure(output: str) -> Failure:
         return failure
     wrong = re.search(r"DO NOT MATCH THE HASHES[\s\S]* from (https?://[^\s#]+)", output)
     if wrong and b"<html" in probe(wrong[1])[1].lower():
-        return Offline(f"{wrong[1]} is a web page: does step network want a login?")
+        return Offline(f"{wrong[1]} is a web page: does this network want a login?")
     return ask_index(output) or failure
 
 
@@ -75,8 +75,8 @@ def ask_index(output: str) -> Optional[Failure]:
     if status != 200:
         return http_failure(base, status or 503)
     if b"<a " in page:
-        return Permanent(f"no version of {name[1]} in {base} fits step Python")
-    return Offline(f"{base} is a web page: does step network want a login?")
+        return Permanent(f"no version of {name[1]} in {base} fits this Python")
+    return Offline(f"{base} is a web page: does this network want a login?")
 
 
 def probe(url: str) -> Tuple[int, bytes]:

@@ -14,7 +14,7 @@ def run(step: Step) -> None:
     done, wanted = STATE / f"run.{number}.done", "\0".join(command)
     if read(done) == wanted:
         return
-    # With step a script of bash knows `conda activate`.
+    # With this a script of bash knows `conda activate`.
     conda = "/etc/profile.d/conda.sh"
     environment = {"BASH_ENV": conda} if Path(conda).exists() else {}
     if not step.succeeds(*command, cwd="/root", **environment):

@@ -1,4 +1,4 @@
-"""Anaconda's Terms of Service, which the owner accepts for everybody on step machine."""
+"""Anaconda's Terms of Service, which the owner accepts for everybody on this machine."""
 
 from guest.step import WORK, Offline, Step
 
