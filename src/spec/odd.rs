@@ -37,7 +37,7 @@ fn found(scalar: &Scalar, schema: &Value, at: &Path) -> Option<Odd> {
         return None;
     }
     if schema["type"] == "string" && (key(FREE) || key(&["run"])) {
-        return around(scalar).or_else(|| unseen(text).filter(|_| key(&["run"])));
+        return around(scalar).or_else(|| unseen(text).filter(|_| key(&["run"]) && scalar.plain));
     }
     Odd::first_in(text).map(|(_, odd)| odd)
 }
@@ -49,7 +49,7 @@ fn around(scalar: &Scalar) -> Option<Odd> {
     last.filter(|last| last.is_quote() && scalar.plain).map(|_| odd)
 }
 
-/// What a shell would take for part of a word, outside of quotes.
+/// What a shell would take for part of a word, outside of quotes; in quotes of YAML it is meant.
 fn unseen(line: &str) -> Option<Odd> {
     let quoted = line.contains(['"', '\'', '#', '\n']);
     line.chars().filter_map(Odd::of).find(|odd| odd.is_unseen() && !quoted)

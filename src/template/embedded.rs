@@ -16,6 +16,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
     "destinations/profile.yaml.j2",
     "destinations/terraform.tf.j2",
     "guest/__init__.py",
+    "guest/conda_faults.py",
     "guest/download.py",
     "guest/engine.py",
     "guest/packages/__init__.py",

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import List, NamedTuple, Type
 from unittest import mock
 
+from guest import conda_faults
 from guest.packages.apt import APT_FAULTS
 from guest.step import Failure, Offline, Permanent, diagnose
-from guest.steps import env, pip
+from guest.steps import pip
 
 WORDS = Path(__file__).parent / "words"
 
@@ -131,7 +132,7 @@ class Words(unittest.TestCase):
     def test_conda(self) -> None:
         """What conda says."""
         for case in CONDA:
-            self.expect(case, env.conda_failure(said(case.output)))
+            self.expect(case, conda_faults.conda_failure(said(case.output)))
 
     def test_pip(self) -> None:
         """What pip says, when nobody answers a question."""

@@ -5,6 +5,7 @@ import platform
 import shutil
 from pathlib import Path
 
+from guest.conda_faults import conda_failure
 from guest.download import download
 from guest.step import WORK, Failure, Permanent, Step, note, read, remove
 
@@ -21,12 +22,14 @@ def conda(step: Step) -> None:
     if read(marker) != source["sha256"]:
         make_room(step, prefix, installer, marker)
         download(step, source["url"], installer, source["sha256"])
-        said = step.run("bash", str(installer), "-b", "-p", str(prefix))
+        if not step.succeeds("bash", str(installer), "-b", "-p", str(prefix)):
+            raise conda_failure(step.output)
         # The installer ends well also when it does not finish.
-        if (prefix / "install_tmp").exists() or "mismatch" in said:
+        if (prefix / "install_tmp").exists() or "mismatch" in step.output:
             raise Failure("installer did not finish")
         (prefix / ".condarc").write_text(step.data["condarc"], encoding="utf-8")
-        step.run(f"{prefix}/bin/conda", "list")
+        if not step.succeeds(f"{prefix}/bin/conda", "list"):
+            raise conda_failure(step.output)
         step.run("ln", "-sf", f"{prefix}/etc/profile.d/conda.sh", "/etc/profile.d/")
         note(marker, source["sha256"])
     remove(installer)

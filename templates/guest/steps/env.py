@@ -2,43 +2,19 @@
 
 import json
 import os
-import re
 import shlex
 import shutil
 from pathlib import Path
 
-from guest.download import is_html
+from guest.conda_faults import conda_failure
 from guest.step import (
     CHECKS,
     WORK,
     Failure,
-    Faults,
-    Offline,
-    Permanent,
     Step,
-    diagnose,
     note,
     read,
     remove,
-)
-
-# As conda 25 and 26 say it; the first that matches is what happened.
-# <https://github.com/conda/conda/blob/main/conda/exceptions.py>
-CONDA_FAULTS: Faults = (
-    (Permanent, r"^.*(No space left on device|errno: 28).*"),
-    (
-        Permanent,
-        r"^(PackagesNotFound|\w*Unsatisfiable|InvalidMatchSpec|CondaValueError|ArgumentError"
-        r"|CondaToS|UnavailableInvalidChannel|NoChannels|NoWritable)\w*: .*(\n+ +- .*)*",
-    ),
-    (Permanent, r"^CondaHTTPError: HTTP 401 .*"),
-    (Offline, r"^CondaHTTPError: HTTP (000|408|425|429|5\d\d) .*"),
-    (Offline, r"^(CondaSSLError|\('Connection broken).*"),
-    # A login page, or half of it, where a channel's list of packages should be.
-    (Offline, r"gateways/repodata[\s\S]*\n +(?P<why>[\w.]*(JSON|EOF|Native|Conn|Time|Proto).*)"),
-    # The last exception of a report; it and all before it are indented.
-    (Failure, r"ERROR REPORT[\s\S]*\n +(?P<why>[\w.]*(Error|Exception): .*)"),
-    (Failure, r"^[\w.]*(Error|Exception|Interrupt)(: |\().*(\n\w.*)*"),
 )
 
 
@@ -75,14 +51,6 @@ def clean(packages: Path, attempt: int) -> None:
         for archive in [*packages.glob("*.conda"), *packages.glob("*.bz2")]:
             remove(archive)
         remove(Path.home() / ".conda/environments.txt")
-
-
-def conda_failure(output: str) -> Failure:
-    """What conda's output means."""
-    saved = re.search(r"ChecksumMismatch[\s\S]* saved to: (\S+)", output)
-    if saved and Path(saved[1]).exists() and is_html(Path(saved[1])):
-        return Offline(f"{saved[1]} is a web page: does this network want a login?")
-    return diagnose(output, CONDA_FAULTS)
 
 
 def look_at_env(step: Step) -> None:
