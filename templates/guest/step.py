@@ -55,7 +55,7 @@ class Step:
         self.number, self.data = number, data
         self.kind = data["step"].split(":")[0]
         self.since = self.end = time.monotonic()
-        self.warning = ""
+        self.output = self.warning = ""
         # What status.json has of it.
         self.told: Dict[str, Any] = {"step": data["step"], "state": "waiting", "tries": 0}
         self.told.update(seconds=0, reason="")

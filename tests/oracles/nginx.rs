@@ -55,7 +55,10 @@ impl World {
                 let address = old.rsplit_once(':').map(|(address, _)| format!("{address}:"));
                 format!("listen {}{};", address.unwrap_or_default(), self.port)
             }
-            None => line.replace("/var/lib/bootseed", &folder).replace("/run/bootseed", &folder),
+            None => {
+                let own = ["/var/lib/bootseed", "/run/bootseed", "/etc/bootseed"];
+                own.iter().fold(line.to_string(), |line, place| line.replace(place, &folder))
+            }
         };
         let site: Vec<String> = site.lines().map(here).collect();
         fs::write(self.path("site.conf"), site.join("\n")).expect("written");
@@ -161,7 +164,7 @@ fn nginx_serves_the_status_page_and_then_the_site() {
     fs::create_dir_all(root.join("deep")).unwrap();
     fs::write(root.join("index.html"), "the site").unwrap();
     fs::write(root.join("deep/page.html"), "a page").unwrap();
-    fs::write(world.path("setup.html"), "still being set up").unwrap();
+    fs::write(world.path("status.html"), "still being set up").unwrap();
     fs::write(world.path("status.json"), "{\"state\":\"running\"}").unwrap();
     let document = web("root", root.to_str().unwrap()).unwrap_or_else(|r| panic!("{}", r.shown));
     let server = world.start(document.file(SITE));
@@ -176,7 +179,6 @@ fn nginx_serves_the_status_page_and_then_the_site() {
     assert!(head.contains("application/json"), "{head}");
 
     fs::write(world.path("ready"), "").unwrap();
-    fs::remove_file(world.path("setup.html")).unwrap();
     for (path, status, body) in [("/", 200, "the site"), ("/deep/page.html", 200, "a page")] {
         let found = server.get(path);
         assert_eq!((found.0, found.2.as_str()), (status, body), "{path}");
