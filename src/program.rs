@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -75,13 +76,28 @@ impl Program {
         Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The program as gzip in base64, on one line, for `encoding: gz+b64`.
+    /// The program as [`packed`] makes it. That of the machine before is remembered: machines of a
+    /// roster have the same.
     pub fn packed(&self) -> String {
-        let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-        // Writing to memory cannot fail.
-        let _ = writer.write_all(self.text.as_bytes());
-        STANDARD.encode(writer.finish().unwrap_or_default())
+        static LAST: Mutex<Option<(Program, String)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((program, packed)) if program == self => packed.clone(),
+            _ => {
+                let packed = packed(&self.text);
+                *last = Some((self.clone(), packed.clone()));
+                packed
+            }
+        }
     }
+}
+
+/// A text as gzip in base64, on one line, for `encoding: gz+b64`.
+pub fn packed(text: &str) -> String {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    // Writing to memory cannot fail.
+    let _ = writer.write_all(text.as_bytes());
+    STANDARD.encode(writer.finish().unwrap_or_default())
 }
 
 /// One file of the program without its imports, below a line with its name.

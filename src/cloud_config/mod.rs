@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::plan::Plan;
-use crate::program::{Form, Program};
+use crate::program::{self, Form, Program};
 use crate::step::Step;
 use crate::template::{self, Rendered, TemplateError, Templates};
 
@@ -68,6 +68,7 @@ struct Context<'a> {
     machine: &'a str,
     server_files: &'static [(&'static str, &'static str)],
     packed: bool,
+    page: &'a str,
     program: &'a str,
     program_sha256: String,
 }
@@ -92,11 +93,13 @@ pub fn render(
     templates: &Templates,
 ) -> Result<CloudConfig, RenderError> {
     let packed = form == Form::Packed;
+    let page = templates.text(STATUS_PAGE)?;
     let context = Context {
         plan,
         machine: &list(plan, steps, templates)?,
         server_files: plan.web.as_ref().map_or(&[], |web| web.server.0.files),
         packed,
+        page: &if packed { program::packed(&page) } else { page },
         program: &if packed { program.packed() } else { program.text().to_string() },
         program_sha256: program.sha256(),
     };
@@ -133,6 +136,9 @@ const ADDRESS: &str = "ADDRESS";
 
 /// The template of the list of steps.
 const LIST: &str = "machine.yaml.j2";
+
+/// The page that shows how far a machine is.
+const STATUS_PAGE: &str = "status.html";
 
 /// The template of the whole document.
 const DOCUMENT: &str = "cloud-config.yaml.j2";

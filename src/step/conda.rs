@@ -5,8 +5,12 @@ use serde_json::{Map, Value, json};
 use super::{Job, Kind, Lane};
 use crate::plan::Plan;
 
-pub(super) const CONDA: Kind =
-    Kind { name: "conda", lane: Lane::Conda, guest: &["download.py", "conda_faults.py", "steps/conda.py"], jobs };
+pub(super) const CONDA: Kind = Kind {
+    name: "conda",
+    lane: Lane::Conda,
+    guest: &["download.py", "conda_faults.py", "steps/conda.py"],
+    jobs,
+};
 
 fn jobs(plan: &Plan) -> Vec<Job> {
     let Some(conda) = &plan.conda else { return Vec::new() };

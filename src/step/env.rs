@@ -5,8 +5,12 @@ use serde_json::json;
 use super::{Job, Kind, Lane};
 use crate::plan::{Conda, Environment, Plan};
 
-pub(super) const ENV: Kind =
-    Kind { name: "env", lane: Lane::Conda, guest: &["download.py", "conda_faults.py", "steps/env.py"], jobs };
+pub(super) const ENV: Kind = Kind {
+    name: "env",
+    lane: Lane::Conda,
+    guest: &["download.py", "conda_faults.py", "steps/env.py"],
+    jobs,
+};
 
 fn jobs(plan: &Plan) -> Vec<Job> {
     let Some(conda) = &plan.conda else { return Vec::new() };

@@ -313,7 +313,7 @@ class Environments(WithFolder):
         this = Step(1, data)
 
         def create(*_: Any, **__: Any) -> bool:
-            (home / "conda-meta").mkdir(parents=True)
+            (home / "conda-meta").mkdir(parents=True, exist_ok=True)
             record = json.dumps({"files": ["lib/a.py", "lib/a.pyc"]})
             (home / "conda-meta/a.json").write_text(record)
             return True
@@ -341,6 +341,7 @@ class Environments(WithFolder):
         prefix.mkdir()
         (prefix / "mine").touch()
         this = Step(1, {"step": "conda", "limit": 1, "disk_mb": 1})
+        self.patch(mock.patch.object(Step, "run"))
         with self.assertRaises(Permanent) as caught:
             conda.make_room(this, prefix, self.folder / "conda.sh", prefix / ".bootseed")
         self.assertIn("is not empty", str(caught.exception))
