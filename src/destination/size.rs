@@ -79,6 +79,14 @@ impl fmt::Display for Unit {
 }
 
 impl Unit {
+    /// The size of a text of so many bytes in this unit.
+    pub fn of_text(self, bytes: usize) -> usize {
+        match self {
+            Unit::Raw | Unit::Sent => bytes,
+            Unit::Base64 => bytes.div_ceil(3) * 4,
+        }
+    }
+
     /// The size of a payload in this unit.
     pub fn measure(self, payload: &Payload) -> usize {
         let raw = payload.bytes().len();

@@ -81,13 +81,15 @@ impl<'a> Order<'a> {
         let program = Program::of(&steps, plan.distro.0.packages, self.templates)
             .map_err(RenderError::from)?;
         let document = |form| cloud_config::render(&plan, &steps, &program, form, self.templates);
-        let mut document_made = document(self.program.unwrap_or(Form::Plain))?;
-        let mut payload = Payload::new(&document_made, &plan.parts);
-        if self.program.is_none() && !self.has_room(&payload) {
-            document_made = document(Form::Packed)?;
-            payload = Payload::new(&document_made, &plan.parts);
+        let plain = self.program != Some(Form::Packed)
+            && (self.program.is_some() || self.has_room(program.text().len()));
+        let mut made = document(if plain { Form::Plain } else { Form::Packed })?;
+        let mut payload = Payload::new(&made, &plan.parts);
+        if plain && self.program.is_none() && !self.has_room(payload.bytes().len()) {
+            made = document(Form::Packed)?;
+            payload = Payload::new(&made, &plan.parts);
         }
-        Ok(Machine { plan, steps, program, document: document_made, payload })
+        Ok(Machine { plan, steps, program, document: made, payload })
     }
 
     /// Makes a machine and wraps it for its destination.
@@ -123,12 +125,11 @@ impl<'a> Order<'a> {
         Ok((packed, share))
     }
 
-    /// What nobody in particular gets may be pasted into EC2's launch form.
-    fn has_room(&self, payload: &Payload) -> bool {
+    /// Does a document of this size leave room for its owner's files? What nobody in particular
+    /// gets may be pasted into EC2's launch form.
+    fn has_room(&self, bytes: usize) -> bool {
         let general = self.destination.name == Destination::ALL[0].name;
-        match self.destination.limit.or(general.then_some(EC2)) {
-            Some(limit) => limit.unit.measure(payload) + SPARE <= limit.bytes,
-            None => true,
-        }
+        let limit = self.destination.limit.or(general.then_some(EC2));
+        limit.is_none_or(|limit| limit.unit.of_text(bytes) + SPARE <= limit.bytes)
     }
 }

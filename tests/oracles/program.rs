@@ -213,8 +213,10 @@ impl Machine {
         let mut paths: Vec<String> = words.iter().map(path).filter(fits).step_by(5).collect();
         paths.push("/in the root".into());
         let environment = |name| {
-            let packages = sample(&"[a-z_][a-z \\[\\]'\"()^$*<>=!~,|:/.+-]{0,20}", 12);
-            (name, packages, sample(&"[a-z0-9][ -~한é\u{2028}]{0,20}", 12))
+            let packages =
+                sample(&"[a-z][a-z_]{2,8}(>=[0-9]{1,3}(,<[0-9]\\.\\*)?|=[0-9]\\.[0-9]\\*?)", 12);
+            let pip = "[a-z][a-z-]{2,8}[a-z](\\[[a-z]{3}\\])?(>=[0-9]{1,3}(, ?<[0-9]{4}|; python_version < '3\\.9')?)?";
+            (name, packages, sample(&pip, 12))
         };
         let mut names = vec!["esac".to_string(), "한글".into(), "in".into(), "1".into()];
         names.extend(sample(&"[a-z_][a-z0-9+.-]{8,12}", 3));

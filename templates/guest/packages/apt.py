@@ -49,7 +49,7 @@ def install(step: Step, packages: Sequence[str], faults: Faults = ()) -> None:
 
 def reinstall_damaged(step: Step) -> None:
     """Installs again what dpkg was unpacking when the power was cut, and then refuses."""
-    states = step.run("dpkg-query", "-Wf${db:Status-Abbrev} ${Package}\n").splitlines()
-    damaged = [line[4:] for line in states if line[2:3] == "R"]
+    step.succeeds("dpkg-query", "-Wf${db:Status-Abbrev} ${Package}\n")
+    damaged = [line[4:] for line in step.output.splitlines() if line[2:3] == "R"]
     if damaged:
         step.succeeds(*INSTALL, "--reinstall", *damaged)
