@@ -18,8 +18,8 @@ mod merging;
 mod message;
 mod request;
 mod seed;
+mod tagged;
 mod transfer;
-mod vfat;
 mod vmx;
 
 use serde::Serialize;

@@ -2,10 +2,10 @@
 //! the columns that the AWS CLI prints.
 
 use serde_json::{Map, Value};
-use serde_yaml::Value as Yaml;
 
 use super::budget::Budget;
 use super::envelope::{Opened, Sort};
+use super::tagged;
 
 /// Keys that hold user-data. Where a map has several, the first one here counts.
 const KEYS: &[&str] = &[
@@ -29,9 +29,8 @@ const BASE64: &str = "Fn::Base64";
 /// Machines of one file that are looked at.
 const MACHINES: usize = 1_000;
 
-/// YAML of more bytes is not looked into, nor one that is nested deeper.
+/// YAML of more bytes is not looked into.
 const LONGEST_YAML: usize = 1 << 20;
-const DEEPEST_YAML: usize = 100;
 
 /// A request of the AWS CLI, variables or the state of Terraform and the like; also an answer that
 /// was cut down to the text itself.
@@ -55,17 +54,10 @@ pub(super) fn yaml(bytes: &[u8], budget: &mut Budget) -> Option<Opened> {
     if misspelt || !KEYS.iter().any(|key| text.contains(key)) && !text.contains("!Base64") {
         return None;
     }
-    let depth = |(most, now): (usize, usize), byte: u8| match byte {
-        b'[' | b'{' => (most.max(now + 1), now + 1),
-        b']' | b'}' => (most, now.saturating_sub(1)),
-        _ => (most, now),
-    };
-    let (deepest, _) = text.bytes().fold((0, 0), depth);
-    if text.len() > LONGEST_YAML || deepest > DEEPEST_YAML || !budget.take_yaml(text.len()) {
+    if text.len() > LONGEST_YAML || !budget.take_yaml(text.len()) {
         return None;
     }
-    let value: Yaml = serde_yaml::from_str(text).ok()?;
-    opened("YAML", &plain(value), budget)
+    opened("YAML", &tagged::read(text)?, budget)
 }
 
 /// `USERDATA` and the text, in the columns of `aws … --output text`.
@@ -73,29 +65,6 @@ pub(super) fn cli(bytes: &[u8], _: &mut Budget) -> Option<Opened> {
     let text = std::str::from_utf8(bytes).ok()?;
     let value = text.lines().take(8).find_map(|line| line.strip_prefix("USERDATA\t"))?;
     Some(Opened::one("AWS CLI (USERDATA)", Sort::Carrier, value.trim().into()))
-}
-
-/// Tags of CloudFormation become the functions that they are short for.
-fn plain(value: Yaml) -> Value {
-    match value {
-        Yaml::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            let name = match tag.trim_start_matches('!') {
-                name @ ("Base64" | "Sub" | "Join") => format!("Fn::{name}"),
-                _ => "Ref".into(),
-            };
-            Value::Object([(name, plain(tagged.value))].into_iter().collect())
-        }
-        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
-        Yaml::Mapping(map) => {
-            let text = |key: Yaml| key.as_str().map(str::to_string);
-            map.into_iter().filter_map(|(key, value)| Some((text(key)?, plain(value)))).collect()
-        }
-        Yaml::String(text) => Value::String(text),
-        Yaml::Bool(value) => Value::Bool(value),
-        Yaml::Number(number) => Value::String(number.to_string()),
-        Yaml::Null => Value::Null,
-    }
 }
 
 /// User-data that was found in a tree.

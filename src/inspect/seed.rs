@@ -2,7 +2,6 @@
 
 use super::budget::Budget;
 use super::envelope::{Opened, Sort};
-use super::vfat;
 use crate::iso9660;
 
 /// A kind of seed.
@@ -26,9 +25,7 @@ const SEEDS: &[Seed] = &[
 ];
 
 pub(super) fn open(bytes: &[u8], budget: &mut Budget) -> Option<Opened> {
-    let iso9660 = || Some((iso9660::label(bytes).ok()?, iso9660::read(bytes).ok()?));
-    let vfat = || vfat::read(bytes).map(|volume| (volume.label, volume.files));
-    let (label, files) = iso9660().or_else(vfat)?;
+    let (label, files) = (iso9660::label(bytes).ok()?, iso9660::read(bytes).ok()?);
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     let envelope = format!("seed image ({})", names.join(", "));
     let known = SEEDS.iter().find(|seed| seed.labels.contains(&label.as_str()));

@@ -10,15 +10,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 /// A way to undo an encoding.
 type Decoder = fn(&[u8]) -> Vec<u8>;
 
-/// The encodings, by name in small letters.
-const ENCODINGS: &[(&str, Decoder)] = &[
-    ("base64", base64),
-    ("quoted-printable", quoted_printable),
-    ("x-uuencode", uuencode),
-    ("uuencode", uuencode),
-    ("uue", uuencode),
-    ("x-uue", uuencode),
-];
+/// The encodings, by name in small letters. Python knows uuencode as well, which nobody sends.
+const ENCODINGS: &[(&str, Decoder)] = &[("base64", base64), ("quoted-printable", quoted_printable)];
 
 /// The content; `None` when this encoding, as 7bit, changes nothing.
 pub(super) fn decode(encoding: &str, body: &[u8]) -> Option<Vec<u8>> {
@@ -92,38 +85,13 @@ fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// From the line `begin` to the line `end`.
-fn uuencode(body: &[u8]) -> Vec<u8> {
-    let mut lines =
-        body.split(|byte| *byte == b'\n').skip_while(|line| !line.starts_with(b"begin "));
-    if lines.next().is_none() {
-        return body.to_vec();
-    }
-    let lines =
-        lines.take_while(|line| !line.trim_ascii().is_empty() && line.trim_ascii() != b"end");
-    lines.flat_map(uuencoded_line).collect()
-}
-
-/// The first character tells how many bytes the line holds.
-fn uuencoded_line(line: &[u8]) -> Vec<u8> {
-    let six = |byte: &u8| byte.wrapping_sub(b' ') & 0x3F;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let Some((count, groups)) = line.split_first() else { return Vec::new() };
-    let four = |group: &[u8]| {
-        let at = |i: usize| group.get(i).map(six).map_or(0, u32::from);
-        let [_, bytes @ ..] = (at(0) << 18 | at(1) << 12 | at(2) << 6 | at(3)).to_be_bytes();
-        bytes
-    };
-    groups.chunks(4).flat_map(four).take(usize::from(six(count))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn encodings_are_undone_as_python_undoes_them() {
-        let table: [(&str, &str, &[u8]); 12] = [
+        let table: [(&str, &str, &[u8]); 8] = [
             ("base64", "IyEvYmluL3No\n!!!Cg", b"#!/bin/sh\n"),
             ("BASE64", "YQ==YQ==", b"a"),
             ("base64", "YQ", b"a"),
@@ -131,16 +99,10 @@ mod tests {
             ("base64", "YWJjZ", b"YWJjZ"),
             ("quoted-printable", "a=EC=95=88=\nb=\r\nc", b"a\xec\x95\x88bc"),
             ("quoted-printable", "a==b =zz =", b"a=b =zz "),
-            ("x-uuencode", "begin 644 f\n*(R$O8FEN+W-H\"@``\n`\nend\nx", b"#!/bin/sh\n"),
-            ("uue", "begin 644 f\r\n#86)C\r\n`\r\nend\r\n", b"abc"),
-            ("uuencode", "no beginning", b"no beginning"),
-            ("x-uue", "begin 1 f\n#", b"\0\0\0"),
             ("base64", "", b""),
         ];
         for (encoding, body, content) in table {
             let found = decode(encoding, body.as_bytes()).unwrap();
-            // A line that is too short is filled up by Python, and is left as it is here.
-            let found = if body.ends_with('#') { vec![0; 3] } else { found };
             assert_eq!(found, content, "{encoding} {body:?}");
         }
         assert_eq!(decode("8bit", b"a"), None);

@@ -129,7 +129,6 @@ const MESSAGES: &[&str] = &[
     "--b\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\nIyEvYmlu!!!L3No\n--b--\n",
     "--b\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: BASE64\n\nIyEvYmluL3NoCv8K\n--b--\n",
     "--b\nContent-Transfer-Encoding: quoted-printable\n\n#!/bin/sh=0Aecho =EC=95=88=\nx\n--b--\n",
-    "--b\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 f\n*(R$O8FEN+W-H\"@``\n`\nend\n--b--\n",
     "--b\nContent-Type: text/x-python\n\nprint()\n--b\nContent-Type: text/html\n\n#!/bin/sh\n--b\n\nhello\n--b--\n",
     "--b\nContent-Type: nonsense\n\n#!/bin/sh\n--b\nno header at all\n--b\n: x\n\n#!/bin/sh\n--b--\n",
     "--b\nContent-Type: message/rfc822\n\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--b--\n",
