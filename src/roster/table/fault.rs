@@ -24,8 +24,8 @@ pub(super) enum Fault {
     HeaderAlone,
     #[error("{}", .0.what())]
     Foreign(Foreign),
-    #[error("there is a NUL at byte {offset} (row {row}): this is no text")]
-    Binary { offset: u64, row: usize },
+    #[error("there is a NUL at byte {byte} (line {line}): this is not text")]
+    Binary { byte: u64, line: usize },
     #[error("`{option}` is for {meant}, and this is {found}")]
     Misplaced { option: &'static str, meant: &'static str, found: &'static str },
     #[error("{0:?} cannot separate cells")]
@@ -33,18 +33,13 @@ pub(super) enum Fault {
 
     #[error("no encoding is called `{label}`")]
     UnknownEncoding { label: String, nearest: Option<&'static str> },
-    #[error("byte {offset} (0x{byte:02X}, row {row}) is not {encoding}")]
-    Undecodable { encoding: &'static str, offset: u64, byte: u8, row: usize },
+    #[error("byte {byte} (0x{value:02X}, line {line}) is not {encoding}")]
+    Undecodable { encoding: &'static str, byte: u64, value: u8, line: usize },
     #[error(
-        "byte {} (0x{:02X}, row {}) is not UTF-8, and byte {} (0x{:02X}, row {}) is not CP949",
-        utf8.0, utf8.1, utf8.2, cp949.0, cp949.1, cp949.2
+        "byte {byte} (0x{value:02X}, line {line}) is not UTF-8, and read as CP949 there is no \
+         common Korean character"
     )]
-    NoEncoding { utf8: (u64, u8, usize), cp949: (u64, u8, usize) },
-    #[error(
-        "byte {} (0x{:02X}, row {}) is not UTF-8, and read as CP949 there is no common Korean \
-         character", .0.0, .0.1, .0.2
-    )]
-    UnlikelyKorean((u64, u8, usize)),
+    OtherEncoding { byte: u64, value: u8, line: usize },
     #[error("it begins with the byte order mark of {found}, and `--encoding` says {wanted}")]
     Contradiction { found: &'static str, wanted: &'static str },
 
@@ -135,7 +130,7 @@ impl Fault {
             Fault::Undecodable { .. } => {
                 "name the encoding that it has with `--encoding`, or save it in Excel as `CSV UTF-8`"
             }
-            Fault::NoEncoding { .. } | Fault::UnlikelyKorean(_) => {
+            Fault::OtherEncoding { .. } => {
                 "save it in Excel as `CSV UTF-8`, or name its encoding, as in `--encoding \
                  windows-1252`"
             }

@@ -226,7 +226,7 @@ fn a_file_that_shrinks_and_one_that_breaks_end_the_reading() {
     struct Failing(Cursor<Vec<u8>>, usize);
     impl Read for Failing {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            if self.1 > 3 && self.0.position() > 70_000 {
+            if self.1 > 5 && self.0.position() > 70_000 {
                 return Err(io::Error::other("the disk is gone"));
             }
             self.0.read(buffer)
