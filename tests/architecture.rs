@@ -39,7 +39,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "machine",
         ],
     ),
-    ("handout", &["diagnostic", "iso9660", "destination", "roster"]),
+    ("handout", &["diagnostic", "iso9660", "payload", "destination", "roster"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.

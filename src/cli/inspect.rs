@@ -65,7 +65,7 @@ fn is_parameter_file(bytes: &[u8]) -> bool {
 fn describe(inspection: &Inspection) -> String {
     let mut text = String::new();
     for layer in &inspection.layers {
-        text += &format!("  {}: {} bytes inside\n", one_line(&layer.envelope), layer.bytes);
+        text += &format!("  {}: {} bytes inside\n", visible(&layer.envelope), layer.bytes);
     }
     if inspection.machines.is_empty() {
         text += "\nParts\n";
@@ -74,8 +74,7 @@ fn describe(inspection: &Inspection) -> String {
         let kind = serde_json::to_value(&part.kind).unwrap_or_default();
         let kind = kind.as_str().unwrap_or_default();
         let name = part.name.as_deref().unwrap_or("(no name)");
-        text +=
-            &format!("  {:>2}  {kind:<20} {:>8} bytes  {}\n", i + 1, part.bytes, one_line(name));
+        text += &format!("  {:>2}  {kind:<20} {:>8} bytes  {}\n", i + 1, part.bytes, visible(name));
         text += &format!("      {}\n", part.action);
         for file in &part.files {
             let packed = file.encoding.as_ref().map(|how| format!(", {how}")).unwrap_or_default();
@@ -83,16 +82,16 @@ fn describe(inspection: &Inspection) -> String {
         }
     }
     for note in &inspection.notes {
-        text += &format!("\nNote: {}\n", one_line(note));
+        text += &format!("\nNote: {}\n", visible(note));
     }
     if !inspection.warnings.is_empty() {
         text += "\nWhat a machine would pass over or damage\n";
         for warning in &inspection.warnings {
-            text += &format!("  - {}\n", one_line(warning));
+            text += &format!("  - {}\n", visible(warning));
         }
     }
     for machine in &inspection.machines {
-        text += &format!("\nMachine {}: {} bytes\n", one_line(name(machine)), machine.bytes);
+        text += &format!("\nMachine {}: {} bytes\n", visible(name(machine)), machine.bytes);
         text += &describe(machine);
     }
     match inspection.machines.is_empty() {
@@ -107,7 +106,7 @@ fn name(machine: &Inspection) -> &str {
 }
 
 /// Text of others, without anything that could change the terminal.
-fn one_line(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -8,15 +8,15 @@ use bootseed::catalog::Listed;
 use bootseed::destination::Destination;
 use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest};
 use bootseed::machine::{Machine, Order};
-use bootseed::payload::Payload;
+use bootseed::payload::{Payload, sha256};
 use bootseed::plan::{self, Plan};
 use bootseed::preset::Preset;
 use bootseed::source::{Node, Path, Source, parse};
 use bootseed::spec;
 use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use super::inspect::visible;
 use super::{Outcome, input, output};
 
 /// Answer Terraform's data source `external`: JSON query in, JSON map out
@@ -192,8 +192,6 @@ fn listed<T: Listed>(name: &str) -> anyhow::Result<&'static T> {
 fn described(machine: &Machine, payload: &Payload) -> Value {
     let plan = &machine.plan;
     let steps: Vec<&str> = machine.steps.iter().map(|step| &step.name[..]).collect();
-    let sum = Sha256::digest(&payload.bytes()[..]);
-    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
     let more = json!({
         "hostname": plan.hostname,
         "volume_gb": plan.volume_gb(),
@@ -205,7 +203,7 @@ fn described(machine: &Machine, payload: &Payload) -> Value {
     json!({
         "user_data": payload.text().unwrap_or_default(),
         "user_data_base64": payload.base64(),
-        "sha256": sum,
+        "sha256": sha256(payload.bytes()),
         "bytes": payload.bytes().len().to_string(),
         "json": more.to_string(),
     })
@@ -230,6 +228,5 @@ fn mistake(diagnostic: &Diagnostic, tree: Option<&Node>) -> String {
 /// Terraform shows standard error as it is: no line breaks, and nothing that moves the cursor.
 fn one_line(text: &str) -> String {
     let words = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = words.collect::<Vec<_>>().join(", ");
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    visible(&words.collect::<Vec<_>>().join(", "))
 }

@@ -29,10 +29,8 @@ mod terraform;
 mod tfvars;
 mod vmware;
 
-use sha2::{Digest, Sha256};
-
 use crate::catalog::Listed;
-use crate::payload::{Bytes, Payload};
+use crate::payload::{Bytes, Payload, sha256};
 use crate::plan::Plan;
 use crate::template::{TemplateError, Templates};
 
@@ -224,9 +222,9 @@ impl Delivery<'_> {
     }
 }
 
-/// The first half of a SHA-256, in 16 hexadecimal digits.
+/// The first quarter of a SHA-256, in 16 hexadecimal digits.
 fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    sha256(bytes)[..16].to_owned()
 }
 
 /// JSON with `\u…` for what is not ASCII, which only its texts can have.

@@ -15,7 +15,7 @@ mod reveal;
 pub use changes::{Change, Changes};
 pub use diff::diff;
 pub use folder::{Access, Folder, FolderError, MACHINES, ManifestError, Present, Stream};
-pub use manifest::{Line, Manifest, sha256};
+pub use manifest::{Line, Manifest};
 pub use page::Page;
 
 /// What was made for one student. Without `Debug`, because user-data may hold secrets.

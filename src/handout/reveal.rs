@@ -167,7 +167,7 @@ mod tests {
             "ssh-ed25519 {} kim\n",
             STANDARD.encode([0, 0, 0, 11, 200, 201, 202, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
         );
-        let sum = format!("{}\n", super::super::sha256(b"x"));
+        let sum = format!("{}\n", crate::payload::sha256(b"x"));
         for same in [&key, &sum, "Hello, World\n", "aGVsbG8gd29ybGQ=\n", "{not json", "", "한글\n"]
         {
             assert_eq!(text(same.as_bytes()).as_deref(), Some(same));

@@ -67,8 +67,7 @@ fn boundary(bodies: &[String]) -> String {
     }
     loop {
         let sum = digest.clone().finalize();
-        let name: String = sum.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        let boundary = format!("=={name}==");
+        let boundary = format!("=={}==", super::hex(&sum[..12]));
         if !bodies.iter().any(|body| body.contains(&boundary)) {
             return boundary;
         }

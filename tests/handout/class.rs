@@ -7,7 +7,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use bootseed::handout::{Access, Change, Changes, Folder, FolderError, Line, Manifest, sha256};
+use bootseed::handout::{Access, Change, Changes, Folder, FolderError, Line, Manifest};
+use bootseed::payload::sha256;
 use serde_json::Value;
 
 /// A run for a class.

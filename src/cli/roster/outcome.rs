@@ -2,8 +2,8 @@
 
 use bootseed::destination::Artifact;
 use bootseed::diagnostic::Report;
-use bootseed::handout::{self, Access, Change, FolderError, sha256};
-use bootseed::payload::Bytes;
+use bootseed::handout::{self, Access, Change, FolderError};
+use bootseed::payload::{Bytes, sha256};
 use bootseed::roster::{Machine, Order, Trouble};
 use bootseed::secret::Secret;
 
