@@ -8,6 +8,7 @@
 
 mod browser;
 mod class;
+mod clipboard;
 mod command;
 #[path = "../host/mod.rs"]
 mod host;

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::browser::{Browser, DOWN, ENTER, UP};
-use crate::tools::bootseed;
 
 /// The field of a launch form: what is pasted, as it comes from the clipboard.
 const FORM: &str = "<!doctype html><meta charset=utf-8><textarea id=form></textarea><script>
@@ -20,7 +19,7 @@ const FORM: &str = "<!doctype html><meta charset=utf-8><textarea id=form></texta
     </script>";
 
 /// What must not happen to any text on its way to the clipboard.
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "</script><script>window.hacked = 1</script>\n<!-- <script>\n]]>\n",
     "tab\there, \u{1f600} 한글 e\u{301} \u{ac00}\u{2028}\u{2029}\u{85}\u{a0}\u{7f}\u{feff}\u{ffff}\n",
     "CR LF\r\nCR\rand\r\n\r\n",
@@ -30,17 +29,17 @@ const HOSTILE: &[&str] = &[
 ];
 
 #[derive(Default)]
-struct Student {
-    id: String,
-    name: String,
-    hostname: String,
-    file: String,
-    text: String,
-    base64: bool,
+pub(crate) struct Student {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) hostname: String,
+    pub(crate) file: String,
+    pub(crate) text: String,
+    pub(crate) base64: bool,
 }
 
 impl Student {
-    fn new(id: &str, name: &str, text: &str) -> Student {
+    pub(crate) fn new(id: &str, name: &str, text: &str) -> Student {
         let hostname = format!("vm-{id}");
         let (id, name, text) = (id.to_owned(), name.to_owned(), text.to_owned());
         Student { file: format!("machines/{id}.yaml"), id, name, hostname, text, base64: false }
@@ -48,7 +47,7 @@ impl Student {
 }
 
 /// A class as it is: 김가람, 이나래 and so on, with a text that has the host name in it.
-fn class(size: usize) -> Vec<Student> {
+pub(crate) fn class(size: usize) -> Vec<Student> {
     let (family, given) = (["김", "이", "박", "최", "정"], ["가람", "나래", "다온", "라희"]);
     let rows = (0..size).map(|at| {
         let (id, name) = (20_260_001 + at, format!("{}{}", family[at % 5], given[at / 5 % 4]));
@@ -80,7 +79,7 @@ fn page(folder: &TempDir, students: &[Student]) -> PathBuf {
 }
 
 /// A browser with the page of these students in it.
-fn opened(students: &[Student]) -> Option<(Browser, TempDir)> {
+pub(crate) fn opened(students: &[Student]) -> Option<(Browser, TempDir)> {
     let browser = Browser::start()?;
     let folder = tempfile::tempdir().unwrap();
     browser.open(&page(&folder, students));
@@ -88,12 +87,12 @@ fn opened(students: &[Student]) -> Option<(Browser, TempDir)> {
 }
 
 /// The button in a row, counted from 1.
-fn button(row: usize) -> String {
+pub(crate) fn button(row: usize) -> String {
     format!("#rows tr:nth-child({row}) button")
 }
 
 /// What arrives when the clipboard is pasted into the form in another tab.
-fn paste(browser: &Browser, (page, form): &(String, String)) -> String {
+pub(crate) fn paste(browser: &Browser, (page, form): &(String, String)) -> String {
     browser.switch(form);
     browser.run("pasted = undefined; form.value = ''; form.focus()");
     browser.press_control('v');
@@ -105,105 +104,13 @@ fn paste(browser: &Browser, (page, form): &(String, String)) -> String {
     pasted
 }
 
-/// Copies every row and compares what arrives.
-fn copies(browser: &Browser, folder: &TempDir, students: &[Student]) {
-    let tabs = browser.open_beside(&folder.path().join("form.html"));
-    for (at, student) in students.iter().enumerate() {
-        browser.click(&button(at + 1));
-        browser
-            .until(&format!("document.querySelector('tr:nth-child({}).copied') !== null", at + 1));
-        assert_eq!(paste(browser, &tabs), student.text, "{}", student.name);
-    }
-}
-
 /// Nothing was asked for but the files of this folder, and there is nothing in the console.
-fn quiet(browser: &Browser, folder: &Path) {
+pub(crate) fn quiet(browser: &Browser, folder: &Path) {
     assert_eq!(browser.console(), [""; 0]);
     let (own, all) = (format!("file://{}/", folder.display()), browser.requests());
     assert!(all.contains(&format!("{own}index.html")), "{all:?}");
     let others: Vec<&String> = all.iter().filter(|address| !address.starts_with(&own)).collect();
     assert!(others.is_empty(), "{others:?}");
-}
-
-/// Machines as they are, and texts that are hard to keep.
-fn mixed() -> Vec<Student> {
-    let machine = |host: &str, compress: &str| {
-        let host = format!("hostname={host}");
-        let arguments = ["--preset", "hello_cju", "--for", "aws-form", "--compress", compress];
-        bootseed(&[&["render"], &arguments[..], &["--set", &host]].concat())
-    };
-    let mut students = vec![
-        Student::new("0", "compressed", &machine("vm-0", "always")),
-        Student::new("1", "first", &machine("vm-1", "never")),
-        Student::new("2", "second", &machine("vm-2", "never")),
-        Student::new("3", "the same", &machine("vm-1", "never")),
-        Student::new("4", "longer", &(machine("vm-4", "never") + "# one more\n")),
-        Student::new("5", "compressed", &machine("vm-5", "always")),
-    ];
-    students[0].base64 = true;
-    students[5].base64 = true;
-    for (at, text) in HOSTILE.iter().enumerate() {
-        students.push(Student::new(&format!("6-{at}"), text, text));
-    }
-    students.push(Student::new("7", "third", &machine("vm-7", "never")));
-    students
-}
-
-#[test]
-fn what_is_copied_is_the_text_for_the_form() {
-    let students = mixed();
-    let Some((browser, folder)) = opened(&students) else { return };
-    browser.run("document.execCommand = () => { throw Error('not needed') }");
-    copies(&browser, &folder, &students);
-    quiet(&browser, folder.path());
-}
-
-#[test]
-fn copying_works_without_the_clipboard_of_the_browser() {
-    let students = mixed();
-    let Some((browser, folder)) = opened(&students) else { return };
-    browser.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
-    copies(&browser, &folder, &students);
-    quiet(&browser, folder.path());
-}
-
-#[test]
-fn what_cannot_be_copied_is_shown_to_be_copied_by_hand() {
-    let students = mixed();
-    let Some((browser, folder)) = opened(&students) else { return };
-    let tabs = browser.open_beside(&folder.path().join("form.html"));
-    browser.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})");
-    browser.run("document.execCommand = () => false");
-    for (at, student) in students.iter().enumerate() {
-        browser.click(&button(at + 1));
-        browser.until("document.getElementById('hand').open");
-        assert_eq!(browser.run("return document.querySelectorAll('.copied').length"), at);
-        browser.press_control('c');
-        assert_eq!(paste(&browser, &tabs), student.text, "{}", student.name);
-        browser.click("#hand button");
-    }
-    quiet(&browser, folder.path());
-}
-
-#[test]
-fn a_compressed_text_says_what_to_tick() {
-    let mut students = class(2);
-    students[1].base64 = true;
-    students[1].text = "H4sI".repeat(4096);
-    let Some((browser, _folder)) = opened(&students) else { return };
-    assert_eq!(
-        browser.run("return document.querySelectorAll('td .badge:not([hidden])').length"),
-        1
-    );
-    assert!(browser.text("document.getElementById('tick').innerText").contains("already been"));
-    let size = "document.querySelectorAll('.size')[1].innerText.trim()";
-    assert_eq!(browser.text(size), "12,288 B, 75%", "before base64, as EC2 counts");
-    for (row, told) in [(1, false), (2, true)] {
-        browser.click(&button(row));
-        let said = "document.getElementById('said').innerText";
-        browser.until(&format!("{said}.includes('{}')", students[row - 1].name));
-        assert_eq!(browser.text(said).contains("already been base64 encoded"), told);
-    }
 }
 
 #[test]
