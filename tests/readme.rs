@@ -235,3 +235,78 @@ for name in sys.argv[2:]:
     let output = run(&line, Path::new(ROOT));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+/// Mistakes in one value, which an editor sees as well.
+const VALUES: &[&str] = &[
+    "absolute-path",
+    "channel",
+    "conda-package-option",
+    "conda-package-two",
+    "empty-password",
+    "environment-name",
+    "file-mode-l",
+    "file-mode-nine",
+    "file-owner-colon",
+    "file-path-dot.",
+    "file-path-tmp",
+    "group-name",
+    "hostname",
+    "locale",
+    "odd-comma",
+    "odd-word",
+    "package-name",
+    "part-name",
+    "password-hash",
+    "password-is-a-hash",
+    "pip-package-option",
+    "pip-package-two",
+    "port-dns",
+    "port-ssh",
+    "python-version",
+    "server-name",
+    "service-name",
+    "sha256",
+    "ssh-key",
+    "swap-unit",
+    "swap-word",
+    "timezone",
+    "url-",
+    "user-name-root",
+    "user-name-upper",
+    "user-shell",
+    "web-index",
+    "web-root",
+];
+
+#[test]
+fn editors_refuse_what_render_refuses() {
+    if !have_modules(&["jsonschema", "yaml"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("schema.json"), bootseed::spec::schema().to_string()).unwrap();
+    let is_one = |name: &String| {
+        name.ends_with(".yaml")
+            && VALUES.iter().any(|start| name.starts_with(start))
+            && !Path::new(ROOT).join("tests/mistakes").join(name).with_extension("args").exists()
+    };
+    let names = fs::read_dir(Path::new(ROOT).join("tests/mistakes")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(is_one).collect();
+    names.sort();
+    assert!(names.len() >= 70, "{names:?}");
+    let line = format!(
+        "cd tests/mistakes && python3 -c '{ACCEPTED}' {}/schema.json {}",
+        folder.path().display(),
+        names.join(" ")
+    );
+    let output = run(&line.replace("python3", "/usr/bin/python3"), Path::new(ROOT));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+const ACCEPTED: &str = r#"
+import json, sys, jsonschema, yaml
+validator = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))
+accepted = [name for name in sys.argv[2:] if validator.is_valid(yaml.safe_load(open(name)))]
+sys.exit("accepted: " + ", ".join(accepted) if accepted else 0)
+"#;

@@ -78,7 +78,7 @@ fn describe(inspection: &Inspection) -> String {
         text += &format!("      {}\n", part.action);
         for file in &part.files {
             let packed = file.encoding.as_ref().map(|how| format!(", {how}")).unwrap_or_default();
-            text += &format!("      {} ({} bytes{packed})\n", one_line(&file.path), file.bytes);
+            text += &format!("      {} ({} bytes{packed})\n", visible(&file.path), file.bytes);
         }
     }
     for note in &inspection.notes {

@@ -5,10 +5,10 @@
 use std::{ops::Range, sync::Arc};
 
 use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle,
+    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 
-use super::mask::{self, Masked};
+use super::mask;
 use super::{Diagnostic, Report, Severity};
 use crate::source::{Node, Source, Span};
 
@@ -33,11 +33,9 @@ pub fn excerpts(report: &Report, tree: Option<&Node>, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut text = String::new();
-    let mut painter = Painter { tree, masks: Vec::new(), moved: Vec::new() };
+    let mut painter = Painter { tree, masks: Vec::new() };
     for diagnostic in sorted.iter().take(MOST) {
-        let shown = renderer.render(&[painter.group(diagnostic)]);
-        let moved = painter.moved.drain(..);
-        text.push_str(&moved.fold(shown, |text, (old, new)| text.replacen(&old, &new, 1)));
+        text.push_str(&renderer.render(&[painter.group(diagnostic)]));
         text.push_str("\n\n");
     }
     text
@@ -45,13 +43,11 @@ pub fn excerpts(report: &Report, tree: Option<&Node>, color: bool) -> String {
 
 type Excerpt<'a> = Snippet<'a, Annotation<'a>>;
 
-/// Makes excerpts, in which secrets are hidden.
+/// Makes excerpts, of lines without secrets.
 struct Painter<'t> {
     tree: Option<&'t Node>,
     /// What is hidden in each source, found once.
     masks: Vec<(Arc<Source>, Vec<Range<usize>>)>,
-    /// Places as the renderer counts them, behind stars, and what they are in the file.
-    moved: Vec<(String, String)>,
 }
 
 /// A place with the words under it.
@@ -65,21 +61,19 @@ impl Painter<'_> {
         };
         let span = diagnostic.place.span(self.tree);
         let mut group = Group::with_title(level.primary_title(clean(&titled(diagnostic, &span))));
-        let secret = span.as_ref().filter(|_| diagnostic.secret).map(Span::range);
         let primary: Option<Marked> =
             span.as_ref().map(|span| (AnnotationKind::Primary, span, None));
         let context = |(span, text)| (AnnotationKind::Context, span, Some(text));
         let related = diagnostic.related.as_ref().map(|(span, text)| (span, text.as_str()));
         let context: Option<Marked> = related.map(context);
-        match (primary, context) {
-            (Some(one), Some(two)) if is_near(one.1, two.1) => {
-                group = group.element(self.excerpt(&[one, two], secret));
-            }
-            (one, two) => {
-                let shown = |one: &Marked| !(one.1.source().is_value() && one.1.text().is_empty());
-                for marked in one.into_iter().chain(two).filter(shown) {
-                    group = group.element(self.excerpt(&[marked], secret.clone()));
-                }
+        let together = primary.iter().chain(&context).copied().collect::<Vec<_>>();
+        let near = matches!(&together[..], [one, two] if is_near(one.1, two.1));
+        if near && !diagnostic.secret && !self.is_hidden(&together) {
+            group = group.element(excerpt(&together));
+        } else {
+            for one in together {
+                let secret = diagnostic.secret && Some(one.1) == span.as_ref();
+                group = self.place(group, one, secret);
             }
         }
         match &diagnostic.help {
@@ -88,29 +82,27 @@ impl Painter<'_> {
         }
     }
 
-    /// The lines of the places that are `marked`, all of one source.
-    fn excerpt<'a>(&mut self, marked: &[Marked], secret: Option<Range<usize>>) -> Excerpt<'a> {
-        let source = Arc::clone(marked[0].1.source());
-        let lines = marked.iter().map(|(_, span, _)| source.line_range(span.start()));
-        let lines = lines.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0);
-        let mut hidden = self.hidden(&source).to_vec();
-        hidden.extend(secret);
-        let masked = Masked::new(&source, &lines, &hidden);
-        let start = source.position(lines.start).line;
-        let mut excerpt = Snippet::source(masked.text.clone()).line_start(start);
-        if !source.is_value() {
-            excerpt = excerpt.path(clean(source.name()));
+    /// A place with its line, or where that may hold a secret, without.
+    fn place<'a>(&mut self, group: Group<'a>, one: Marked, secret: bool) -> Group<'a> {
+        let source = one.1.source();
+        if !secret && !self.is_hidden(&[one]) {
+            let empty = source.is_value() && one.1.text().is_empty();
+            return if empty { group } else { group.element(excerpt(&[one])) };
         }
-        for one in marked {
-            excerpt = excerpt.annotation(mark(one, &masked));
+        if source.is_value() {
+            return group;
         }
-        let place = source.position(marked[0].1.start());
-        let shown = masked.column(marked[0].1.start());
-        if let Some(shown) = shown.filter(|shown| *shown != place.column) {
-            let at = format!("{}:{}:", clean(source.name()), place.line);
-            self.moved.push((format!("{at}{shown}\n"), format!("{at}{}\n", place.column)));
-        }
-        excerpt
+        let place = one.1.position();
+        let origin = Origin::path(clean(source.name())).line(place.line).char_column(place.column);
+        group.element(origin)
+    }
+
+    /// May a line from the first to the last of these places hold a secret?
+    fn is_hidden(&mut self, marked: &[Marked]) -> bool {
+        let Some((_, first, _)) = marked.first() else { return false };
+        let lines = lines(marked);
+        let touches = |part: &Range<usize>| part.start <= lines.end && lines.start <= part.end;
+        self.hidden(first.source()).iter().any(touches)
     }
 
     fn hidden(&mut self, source: &Arc<Source>) -> &[Range<usize>] {
@@ -121,6 +113,26 @@ impl Painter<'_> {
         });
         &self.masks[at].1
     }
+}
+
+/// The lines from the first to the last of places in one source.
+fn lines(marked: &[Marked]) -> Range<usize> {
+    let lines = marked.iter().map(|(_, span, _)| span.source().line_range(span.start()));
+    lines.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0)
+}
+
+/// Those lines, with marks.
+fn excerpt<'a>(marked: &[Marked]) -> Excerpt<'a> {
+    let (source, lines) = (Arc::clone(marked[0].1.source()), lines(marked));
+    let start = source.position(lines.start).line;
+    let mut excerpt = Snippet::source(mask::shown(&source, &lines)).line_start(start);
+    if !source.is_value() {
+        excerpt = excerpt.path(clean(source.name()));
+    }
+    for one in marked {
+        excerpt = excerpt.annotation(mark(one, &lines));
+    }
+    excerpt
 }
 
 /// The message; behind its place, where that is a value by itself.
@@ -136,11 +148,11 @@ fn is_near(span: &Span, related: &Span) -> bool {
 }
 
 /// The part of a span on its first line, counted in the lines that are shown.
-fn mark<'a>((kind, span, label): &Marked, lines: &Masked) -> Annotation<'a> {
+fn mark<'a>((kind, span, label): &Marked, lines: &Range<usize>) -> Annotation<'a> {
     let line = span.source().line_range(span.start());
     let first_line = span.text().split('\n').next().unwrap_or("").trim_end();
     let end = (span.start() + first_line.len()).min(line.end);
-    let mark = kind.span(lines.place(span.start().min(end)..end));
+    let mark = kind.span(span.start().min(end) - lines.start..end - lines.start);
     match label {
         Some(label) => mark.label(clean(label)),
         None => mark,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Place, Severity};
 use crate::source::{Node, SyntaxError};
 
 /// The complaints of one run.
@@ -71,9 +71,14 @@ impl Report {
 
     /// Drops those that repeat an earlier one.
     pub fn dedup(&mut self) {
-        let mut kept: HashMap<(&'static str, String), Vec<Diagnostic>> = HashMap::new();
+        let mut kept: HashMap<(&'static str, String, String), Vec<Diagnostic>> = HashMap::new();
         self.diagnostics.retain(|diagnostic| {
-            let same = kept.entry((diagnostic.id, diagnostic.message.clone())).or_default();
+            let place = match &diagnostic.place {
+                Place::Path { path, .. } => path.to_string(),
+                Place::Span(span) => format!("{} {:?}", span.source().name(), span.range()),
+                Place::Nowhere => String::new(),
+            };
+            let same = kept.entry((diagnostic.id, diagnostic.message.clone(), place)).or_default();
             let is_new = !same.contains(diagnostic);
             if is_new {
                 same.push(diagnostic.clone());

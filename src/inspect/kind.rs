@@ -126,13 +126,6 @@ pub(super) fn sniff(content: &[u8]) -> (Kind, Option<String>) {
     }
 }
 
-/// Does it begin as user-data does, gzip and MIME included? Anything else may be a parameter file.
-/// <https://docs.cloud-init.io/en/latest/explanation/format.html>
-pub fn is_user_data(content: &[u8]) -> bool {
-    const OTHERS: &[&[u8]] = &[b"Content-Type:", b"MIME-Version:", b"\x1f\x8b"];
-    OTHERS.iter().any(|start| content.starts_with(start)) || sniff(content).0 != Kind::Unknown
-}
-
 /// Bytes that are looked at.
 const HEAD: usize = 4096;
 

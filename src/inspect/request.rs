@@ -32,11 +32,20 @@ const MACHINES: usize = 1_000;
 /// YAML of more bytes is not looked into.
 const LONGEST_YAML: usize = 1 << 20;
 
+/// JSON of more bytes is not looked into: its values take forty times as much.
+const LONGEST_JSON: usize = 8 << 20;
+
+/// What the aliases of a YAML could write out, in bytes.
+const MOST_REPEATED: usize = 64 << 20;
+
 /// A request of the AWS CLI, variables or the state of Terraform and the like; also an answer that
 /// was cut down to the text itself.
 pub(super) fn json(bytes: &[u8], budget: &mut Budget) -> Option<Opened> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let first = bytes.first().filter(|byte| b"{[\"".contains(byte))?;
+    if bytes.len() > LONGEST_JSON {
+        return None;
+    }
     let value: Value = serde_json::from_slice(bytes).ok()?;
     match value {
         Value::String(text) if *first == b'"' => {
@@ -54,7 +63,11 @@ pub(super) fn yaml(bytes: &[u8], budget: &mut Budget) -> Option<Opened> {
     if misspelt || !KEYS.iter().any(|key| text.contains(key)) && !text.contains("!Base64") {
         return None;
     }
-    if text.len() > LONGEST_YAML || !budget.take_yaml(text.len()) {
+    let aliases = text.bytes().filter(|byte| *byte == b'*').count();
+    if aliases.saturating_mul(text.len()) > MOST_REPEATED
+        || text.len() > LONGEST_YAML
+        || !budget.take_yaml(text.len())
+    {
         return None;
     }
     opened("YAML", &tagged::read(text)?, budget)

@@ -320,11 +320,8 @@ error: students.csv, row 17, column id: `s 1.example.org` has a space, which a s
   = help: write a host name such as `www.example.org`
 
 error: students.csv, row 17, column users[0].password: nobody could log in with this password
-  |
-1 | ***
-  | ^^^
-  |
-  = help: use at most 511 bytes, and no control characters such as line ends
+ |
+ = help: use at most 511 bytes, and no control characters such as line ends
 
 error: students.csv, row 17, column name: the cell of `name` is empty
  |

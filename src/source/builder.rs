@@ -14,6 +14,8 @@ use super::{
 
 /// The most nodes of a document, with aliases written out.
 const MAX_NODES: usize = 100_000;
+/// The most bytes of all texts, with aliases written out.
+const MAX_TEXT: usize = 4 * super::MAX_BYTES;
 /// After this many mistakes the reading ends.
 const MAX_ERRORS: usize = 100;
 /// The deepest nesting of lists and maps, with aliases written out.
@@ -25,6 +27,8 @@ struct Part {
     node: Node,
     /// Nodes in it.
     size: usize,
+    /// Bytes of its texts.
+    bytes: usize,
     /// Levels of lists and maps in it.
     height: usize,
 }
@@ -36,6 +40,7 @@ struct Frame {
     /// Where its last child ends.
     end: usize,
     size: usize,
+    bytes: usize,
     height: usize,
     body: Body,
 }
@@ -61,6 +66,7 @@ pub(super) struct Builder {
     anchors: HashMap<usize, Part>,
     root: Option<Node>,
     nodes: usize,
+    text: usize,
     documents: usize,
     errors: Vec<SyntaxError>,
 }
@@ -75,6 +81,7 @@ impl Builder {
             anchors: HashMap::new(),
             root: None,
             nodes: 0,
+            text: 0,
             documents: 0,
             errors: Vec::new(),
         }
@@ -145,8 +152,8 @@ impl Builder {
             return Err(SyntaxError::new(span, "this alias stands inside the value it repeats")
                 .help("remove it; a text that begins with `*` is put in quotes"));
         };
-        let (size, height) = (part.size, part.height);
-        self.count(size, &span)?;
+        let (size, bytes, height) = (part.size, part.bytes, part.height);
+        self.count(size, bytes, &span)?;
         self.check_depth(height, &span)?;
         let part = self.anchors.get(&id).cloned();
         part.map_or(Ok(()), |part| self.place(part, span.end()))
@@ -154,24 +161,26 @@ impl Builder {
 
     fn single(&mut self, scalar: Scalar, anchor: usize, span: Span) -> Result<(), SyntaxError> {
         self.check_tabs(&span);
-        self.count(1, &span)?;
+        let bytes = scalar.text.len();
+        self.count(1, bytes, &span)?;
         let span = if scalar.text.is_empty() && scalar.plain && span.range().is_empty() {
             self.empty_place(span)
         } else {
             span
         };
         let end = span.end();
-        let part = Part { node: Node { kind: Kind::Scalar(scalar), span }, size: 1, height: 0 };
+        let node = Node { kind: Kind::Scalar(scalar), span };
+        let part = Part { node, size: 1, bytes, height: 0 };
         self.remember(anchor, &part)?;
         self.place(part, end)
     }
 
     fn open(&mut self, body: Body, anchor: usize, span: &Span) -> Result<(), SyntaxError> {
         self.check_tabs(span);
-        self.count(1, span)?;
+        self.count(1, 0, span)?;
         self.check_depth(1, span)?;
         let (start, end) = (span.start(), span.end());
-        self.frames.push(Frame { anchor, start, end, size: 1, height: 0, body });
+        self.frames.push(Frame { anchor, start, end, size: 1, bytes: 0, height: 0, body });
         Ok(())
     }
 
@@ -184,7 +193,8 @@ impl Builder {
             Body::Map { entries, .. } => Kind::Map(entries),
         };
         let node = Node { kind, span: Span::new(&self.source, frame.start..end) };
-        let part = Part { node, size: frame.size, height: frame.height + 1 };
+        let (size, bytes, height) = (frame.size, frame.bytes, frame.height + 1);
+        let part = Part { node, size, bytes, height };
         self.remember(frame.anchor, &part)?;
         self.place(part, end)
     }
@@ -192,7 +202,7 @@ impl Builder {
     /// Keeps a copy for the aliases of `anchor`; copies count against the limit too.
     fn remember(&mut self, anchor: usize, part: &Part) -> Result<(), SyntaxError> {
         if anchor > 0 {
-            self.count(part.size, &part.node.span)?;
+            self.count(part.size, part.bytes, &part.node.span)?;
             self.anchors.insert(anchor, part.clone());
         }
         Ok(())
@@ -206,6 +216,7 @@ impl Builder {
         };
         frame.end = frame.end.max(end);
         frame.size += part.size;
+        frame.bytes += part.bytes;
         frame.height = frame.height.max(part.height);
         let reported = match &mut frame.body {
             Body::List(items) => {
@@ -225,12 +236,16 @@ impl Builder {
         Ok(())
     }
 
-    fn count(&mut self, nodes: usize, span: &Span) -> Result<(), SyntaxError> {
+    fn count(&mut self, nodes: usize, bytes: usize, span: &Span) -> Result<(), SyntaxError> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes <= MAX_NODES {
+        self.text = self.text.saturating_add(bytes);
+        let message = if self.nodes > MAX_NODES {
+            format!("the file holds more than {MAX_NODES} values")
+        } else if self.text > MAX_TEXT {
+            format!("the texts of the file are longer than {MAX_TEXT} bytes together")
+        } else {
             return Ok(());
-        }
-        let message = format!("the file holds more than {MAX_NODES} values");
+        };
         Err(SyntaxError::new(span.clone(), message)
             .help("aliases (`*name`) count as often as they are used"))
     }

@@ -32,7 +32,9 @@ pub(super) fn key_of(node: Node) -> Result<(String, Span), SyntaxError> {
 
 /// The same key twice in one map.
 pub(super) fn duplicate_key(key: &str, span: Span, first: &Entry) -> SyntaxError {
-    SyntaxError::new(span, format!("the key `{key}` stands here a second time"))
+    // What has blanks in it may be anything that lacks a `:`.
+    let shown = if key.contains(char::is_whitespace) { String::new() } else { format!(" `{key}`") };
+    SyntaxError::new(span, format!("the key{shown} stands here a second time"))
         .help("remove one of the two, or join what is below them")
         .related(first.key_span.clone(), "first here")
 }
@@ -66,12 +68,12 @@ pub(super) fn retyped(
 
 /// A tag that means nothing here.
 pub(super) fn foreign_tag(tag: &Tag, span: &Span) -> SyntaxError {
-    let shown = match tag.handle.as_str() {
-        "tag:yaml.org,2002:" => format!("!!{}", tag.suffix),
-        "!" => format!("!{}", tag.suffix),
-        handle => format!("!<{handle}{}>", tag.suffix),
+    // A password may begin with `!`: only the tags of YAML itself are named.
+    let shown = match tag.is_yaml_core_schema() {
+        true => format!("the tag `!!{}`", tag.suffix),
+        false => "a word that begins with `!` is a tag, which".to_owned(),
     };
-    SyntaxError::new(span.clone(), format!("the tag `{shown}` means nothing here"))
+    SyntaxError::new(span.clone(), format!("{shown} means nothing here"))
         .help("remove the tag; a text that begins with `!` is put in quotes")
 }
 

@@ -48,7 +48,7 @@ fn all_mistakes_of_the_tree_are_reported() {
     assert_eq!(
         mistakes(text),
         [
-            "2:4 the tag `!x` means nothing here",
+            "2:4 a word that begins with `!` is a tag, which means nothing here",
             "3:1 the key `a` stands here a second time",
             "4:3 a list cannot be a key",
             "6:1 merge keys (`<<`) are not supported",

@@ -5,6 +5,11 @@
 use std::borrow::Cow;
 use std::{fmt, str::FromStr};
 
+/// Steps of a path that is read, as deep as a file may be nested.
+const LONGEST: usize = 64;
+/// Characters of a text that is no path, in a message.
+const SHOWN: usize = 200;
+
 /// One step down a tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
@@ -119,7 +124,11 @@ impl FromStr for Path {
     type Err = PathError;
 
     fn from_str(text: &str) -> Result<Path, PathError> {
-        let error = |reason| PathError { text: text.to_owned(), reason };
+        let shown = text
+            .char_indices()
+            .nth(SHOWN)
+            .map_or(text.into(), |(at, _)| format!("{}…", &text[..at]));
+        let error = |reason| PathError { text: shown.clone(), reason };
         if text.is_empty() {
             return Err(error("it is empty".to_owned()));
         }
@@ -128,6 +137,9 @@ impl FromStr for Path {
         while !rest.is_empty() {
             let (segment, after) = next_segment(rest, segments.is_empty()).map_err(error)?;
             segments.push(segment);
+            if segments.len() > LONGEST {
+                return Err(error(format!("it has more than {LONGEST} steps")));
+            }
             rest = after;
         }
         Ok(Path(segments))

@@ -30,6 +30,8 @@ mod waiting;
 mod web;
 mod word;
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -115,7 +117,7 @@ pub struct Loaded {
     /// Every mistake.
     pub report: Report,
     /// Where something had to be left out, or put in.
-    gaps: Vec<Path>,
+    gaps: HashSet<Path>,
     /// The tree with the keys that were meant, where others stand in the file.
     corrected: Option<Node>,
 }
@@ -123,10 +125,13 @@ pub struct Loaded {
 impl Loaded {
     /// What is left of `found` without what only follows from mistakes in [`Loaded::report`].
     pub fn beside_gaps(&self, found: Report) -> Report {
+        let above: HashSet<Path> = self.gaps.iter().filter_map(Path::parent).collect();
+        let below = |path: &Path| {
+            let ways = (0..=path.segments().len()).map(|end| path.segments()[..end].to_vec());
+            ways.map(Path::from).any(|way| self.gaps.contains(&way))
+        };
         let follows = |diagnostic: &Diagnostic| match &diagnostic.place {
-            Place::Path { path, .. } => self.gaps.iter().any(|gap| {
-                path.segments().starts_with(gap.segments()) || gap.parent().as_ref() == Some(path)
-            }),
+            Place::Path { path, .. } => above.contains(path) || below(path),
             _ => false,
         };
         let found = found.into_iter().filter(|diagnostic| !follows(diagnostic));
@@ -159,6 +164,7 @@ pub fn load_all(tree: &Node) -> Loaded {
         Err(_) if report.has_errors() => (None, Report::default()),
         Err(_) => (None, Diagnostic::error("parameter-file", "this cannot be read").into()),
     };
+    let gaps = gaps.into_iter().collect();
     let mut loaded = Loaded { spec, report: Report::default(), gaps, corrected };
     found = loaded.beside_gaps(found);
     loaded

@@ -32,7 +32,7 @@ pub fn check_match_spec(spec: &str, at: &Path, report: &mut Report) {
         report.push(Diagnostic::error("conda-package", message).at(at).help(help));
         return;
     }
-    let shown = word::shorten(spec);
+    let shown = word::address(spec);
     let message = format!("`{shown}` is not a conda package");
     let help = match copied_command(spec) {
         Some(help) => help,
@@ -144,7 +144,7 @@ pub fn check_requirement(requirement: &str, at: &Path, report: &mut Report) {
         return;
     }
     let Some((trouble, help)) = trouble(requirement) else { return };
-    let message = format!("`{}` cannot be installed: {trouble}", word::shorten(requirement));
+    let message = format!("`{}` cannot be installed: {trouble}", word::address(requirement));
     report.push(Diagnostic::error("pip-package", message).at(at).help(help));
 }
 

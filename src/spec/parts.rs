@@ -1,5 +1,7 @@
 //! Parameters of further parts of the user-data.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -60,6 +62,7 @@ const NAME: Word = Word {
 const RUNCMD: &str = "runcmd";
 
 pub(super) fn check(parts: &[Part], at: &Path, report: &mut Report) {
+    let mut seen = HashSet::new();
     for (i, part) in parts.iter().enumerate() {
         let at = at.index(i);
         if let Some(name) = &part.name {
@@ -77,8 +80,7 @@ pub(super) fn check(parts: &[Part], at: &Path, report: &mut Report) {
             report
                 .push(Diagnostic::error("duplicate-part", message).at(&at.key("name")).help(help));
         }
-        let same = |(earlier, one): (usize, &Part)| one.file_name(earlier) == part.file_name(i);
-        if parts[..i].iter().enumerate().any(same) {
+        if !seen.insert(part.file_name(i)) {
             let message = "two parts have this name";
             let help = "give each a name of its own";
             report

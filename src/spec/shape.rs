@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::together::normal;
 use super::unknown::{self, Corrected};
 use super::{expected, odd};
-use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::diagnostic::{Diagnostic, Report, nearest, sounds_secret};
 use crate::source::{Kind, Node, Path, Plain, Segment, slips_at};
 
 /// The schema of the parameter file. Making it takes longer than reading a file, so it is kept.
@@ -232,7 +232,11 @@ impl Shape<'_> {
             self.report.extend(slips.into_iter().map(Diagnostic::from));
             return None;
         }
-        let (what, help) = expected::of(schema, node);
+        let secret = matches!(at.last(), Some(Segment::Key(key)) if sounds_secret(key));
+        let (what, mut help) = expected::of(schema, node);
+        if secret {
+            help = "write one text; put it in quotes".into();
+        }
         let place = if at.is_root() { "the parameter file".into() } else { format!("`{at}`") };
         let number = node.as_scalar().filter(|_| what.ends_with("number"));
         let this = match number.filter(|scalar| scalar.look() != Plain::Text) {

@@ -76,6 +76,12 @@ const HELPS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// So many keys are guessed; nobody reads more.
+const GUESSES: usize = 200;
+
+/// So many keys before one are looked at for a password.
+const LOOKED_AT: usize = 10;
+
 /// What came out.
 pub(super) struct Corrected {
     /// The tree with the keys that were meant; `None` where nothing is unknown.
@@ -96,7 +102,9 @@ pub(super) fn correct(
     if !has_unknown(node, schema) {
         return Corrected { tree: None, gaps };
     }
-    let mut work = Work { root, report, gaps: &mut gaps, moves: Vec::new() };
+    let mut all = Vec::new();
+    collect(root, &Path::root(), &mut all);
+    let mut work = Work { all, guesses: 0, report, gaps: &mut gaps, moves: Vec::new() };
     let mut tree = work.walk(node, schema, at);
     for (home, value, key) in std::mem::take(&mut work.moves) {
         if tree.get(&home).is_none() {
@@ -131,8 +139,9 @@ fn has_unknown(node: &Node, schema: &Value) -> bool {
 }
 
 struct Work<'a> {
-    /// The schema of the whole file.
-    root: &'a Value,
+    /// Every parameter, with its schema.
+    all: Vec<(Path, &'a Value)>,
+    guesses: usize,
     report: &'a mut Report,
     gaps: &'a mut Vec<Path>,
     /// What belongs somewhere else: where, what, and where its key was written.
@@ -169,7 +178,9 @@ impl Work<'_> {
             let mut key = entry.key.clone();
             if !known.contains_key(&key) {
                 let guess = split.as_ref().map(|split| split.key.clone());
-                let guess = guess.or_else(|| meant(entry, known));
+                self.guesses += 1;
+                let few = self.guesses <= GUESSES;
+                let guess = guess.or_else(|| meant(entry, known).filter(|_| few));
                 self.complain(node, place, guess.as_deref(), known, at);
                 let free =
                     |key: &String| node.entry(key).is_none() && kept.iter().all(|e| e.key != *key);
@@ -191,10 +202,10 @@ impl Work<'_> {
     /// Leaves a value out here, and puts it where a key of its name belongs, if it is one place.
     fn elsewhere(&mut self, entry: &Entry, at: &Path) {
         self.gaps.push(at.key(entry.key.clone()));
-        if is_of_cloud_init(&entry.key) {
+        if is_of_cloud_init(&entry.key) || self.guesses > GUESSES {
             return;
         }
-        let homes = homes(self.root, &entry.key);
+        let homes = homes(&self.all, &entry.key);
         let in_list =
             |path: &Path| path.segments().iter().any(|one| matches!(one, Segment::Index(_)));
         if let Some((home, schema)) = homes.into_iter().find(|(home, _)| !in_list(home)) {
@@ -227,13 +238,15 @@ impl Work<'_> {
             (_, Some(guess), Some(odd)) => {
                 format!("did you mean `{guess}`? There is {} in this key", odd.described())
             }
-            _ => hint(&entry.key, known, at, self.root),
+            _ if self.guesses > GUESSES => "see above".to_owned(),
+            _ => hint(&entry.key, known, at, &self.all),
         };
         // What looks like a key behind a password in braces may be the rest of the password.
-        let line = entry.key_span.position().line;
-        let hidden = node.entries()[..place].iter().any(|before| {
-            crate::diagnostic::sounds_secret(&before.key) && before.key_span.position().line == line
-        });
+        let line = |entry: &Entry| entry.key_span.source().line_range(entry.key_span.start()).start;
+        let near = node.entries()[..place].iter().rev().take(LOOKED_AT);
+        let hidden = near
+            .take_while(|before| line(before) == line(entry))
+            .any(|before| crate::diagnostic::sounds_secret(&before.key));
         let key = if hidden { None } else { shown_key(&entry.key) };
         let message = match (key.map(shorten), at.is_root()) {
             (Some(key), true) => format!("there is no parameter `{key}`"),
@@ -278,8 +291,8 @@ fn is_of_cloud_init(key: &str) -> bool {
 }
 
 /// What to do about a key that is like none of those known here.
-fn hint(key: &str, known: &Map<String, Value>, at: &Path, root: &Value) -> String {
-    let homes = homes(root, key);
+fn hint(key: &str, known: &Map<String, Value>, at: &Path, all: &[(Path, &Value)]) -> String {
+    let homes = homes(all, key);
     if at.is_root() && is_of_cloud_init(key) {
         return format!("`{key}` is a key of cloud-init: write it below `cloud_config:`");
     }
@@ -304,25 +317,18 @@ fn hint(key: &str, known: &Map<String, Value>, at: &Path, root: &Value) -> Strin
 }
 
 /// Where there is a parameter of this name, or else of one like it; each with its schema.
-fn homes<'a>(root: &'a Value, key: &str) -> Vec<(Path, &'a Value)> {
-    let mut all = Vec::new();
-    collect(root, &Path::root(), &mut all);
-    let name = |path: &Path| match path.last() {
+fn homes<'a>(all: &[(Path, &'a Value)], key: &str) -> Vec<(Path, &'a Value)> {
+    let name = |path: &'_ Path| match path.last() {
         Some(Segment::Key(name)) => name.to_string(),
         _ => String::new(),
     };
-    let named: Vec<(String, Path, &Value)> =
-        all.into_iter().map(|(path, schema)| (name(&path), path, schema)).collect();
-    let here = |word: &str| named.iter().any(|one| one.0 == word);
+    let names: Vec<String> = all.iter().map(|(path, _)| name(path)).collect();
+    let here = |word: &str| names.iter().any(|name| name == word);
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == key).map(|(_, word)| *word);
-    let near = || nearest(key, named.iter().map(|one| one.0.as_str()));
+    let near = || nearest(key, names.iter().map(String::as_str));
     let word = if here(key) { Some(key) } else { synonym.or_else(near) };
-    let word = word.map(str::to_owned);
-    named
-        .into_iter()
-        .filter(|one| Some(&one.0) == word.as_ref())
-        .map(|one| (one.1, one.2))
-        .collect()
+    let named = all.iter().zip(&names).filter(|(_, name)| Some(name.as_str()) == word);
+    named.map(|(one, _)| one.clone()).collect()
 }
 
 fn collect<'a>(schema: &'a Value, at: &Path, found: &mut Vec<(Path, &'a Value)>) {

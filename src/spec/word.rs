@@ -197,12 +197,23 @@ pub(super) fn absolute_path(text: &str, at: &Path, report: &mut Report) -> bool 
     false
 }
 
+/// A URL, or what is meant to be one, as a message may show it: without what may be a secret.
+pub(super) fn address(text: &str) -> String {
+    let (text, question) = text.split_once('?').map_or((text, ""), |(text, _)| (text, "?…"));
+    let user = text.split_once('@').filter(|(user, _)| user.contains(':') && !user.contains(' '));
+    match user {
+        Some((_, host)) => format!("…@{}", shorten(host)),
+        None => shorten(text) + question,
+    }
+}
+
 /// An `http` or `https` URL without white space, quotes or a password in it.
 pub(super) fn url(text: &str, at: &Path, report: &mut Report) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
     let clean = |c: char| c.is_ascii_graphic() && !"\"'`\\<>{}|^".contains(c);
-    let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let (_, after) = text.split_once("://").unwrap_or(("", text));
+    let authority = after.split(['/', '?']).next();
     if authority.is_some_and(|authority| authority.contains('@')) {
         let message = "the URL has a user name or password in it, and user-data is no place for a \
                        secret";
@@ -211,9 +222,9 @@ pub(super) fn url(text: &str, at: &Path, report: &mut Report) -> bool {
         return false;
     }
     let trouble = match host {
-        None | Some("") => format!("`{}` is not an http or https URL", shorten(text)),
+        None | Some("") => format!("`{}` is not an http or https URL", address(text)),
         Some(_) if !text.chars().all(clean) => {
-            format!("the URL `{}` has a character that a URL cannot have", shorten(text))
+            format!("the URL `{}` has a character that a URL cannot have", address(text))
         }
         Some(_) => return true,
     };

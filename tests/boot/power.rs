@@ -24,6 +24,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("cut_while_cloud_init_writes_files", cut_while_writing_files),
     Scenario::on_bookworm("package_lists_are_torn", package_lists_are_torn),
     Scenario::on_bookworm("it_reboots_once_though_it_failed", it_reboots_once_though_it_failed),
+    Scenario::on_edges("runcmd_reboots_once", runcmd_reboots_once),
+    Scenario::on_edges("a_script_reboots_once", a_script_reboots_once),
 ];
 
 /// A machine with an account and a command beside the rest, which must both be there once.
@@ -212,6 +214,30 @@ fn package_lists_are_torn(suite: Suite) {
     let torn = "grep -q 'E: Unable to locate package tree' /var/log/bootseed.log";
     succeeds(&machine, torn);
     succeeds(&machine, "tree --version");
+}
+
+/// The owner's own commands and scripts are for once, whatever becomes of the machine meanwhile.
+fn it_reboots_once_in(suite: Suite, name: &str, more: &str) {
+    let mut world = World::new(suite).spec(&format!("hostname: again\n{more}"));
+    let machine = world.boot(name).wait_until_rebooted(&world.network, BOOT);
+    ready(&machine, &world);
+    thread::sleep(Duration::from_secs(15));
+    assert!(machine.is_on(), "it has rebooted again");
+    succeeds(&machine, "test $(wc -l </srv/times) = 1");
+}
+
+fn runcmd_reboots_once(suite: Suite) {
+    let runcmd = "cloud_config: {runcmd: ['echo x >>/srv/times; sync', reboot, sleep 20]}\n";
+    it_reboots_once_in(suite, "runcmd", runcmd);
+}
+
+fn a_script_reboots_once(suite: Suite) {
+    let script = "#!/bin/sh\\necho x >>/srv/times\\nsync\\nreboot\\nsleep 20\\n";
+    it_reboots_once_in(
+        suite,
+        "script",
+        &format!("parts: [{{kind: script, content: \"{script}\"}}]\n"),
+    );
 }
 
 /// What the owner wants of cloud-init for once is not repeated on a machine that cannot be ready.

@@ -21,6 +21,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("an_old_configuration_is_broken", an_old_configuration_is_broken),
     Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
     Scenario::on_newer("the_owners_pages_and_port", the_owners_pages_and_port),
+    Scenario::on_edges("apache_serves_the_owners_pages", apache_serves_the_owners_pages),
+    Scenario::on_bookworm("apache_cannot_have_its_port", apache_cannot_have_its_port),
 ];
 
 /// Another program that listens on port 80 of the network that the machine is in.
@@ -166,8 +168,25 @@ fn it_shows_how_far_it_is(suite: Suite) {
 }
 
 fn the_owners_pages_and_port(suite: Suite) {
+    pages_and_port(suite, "nginx");
+}
+
+fn apache_serves_the_owners_pages(suite: Suite) {
+    pages_and_port(suite, "apache");
+}
+
+fn apache_cannot_have_its_port(suite: Suite) {
+    let mut world = World::new(suite).spec("hostname: pages\nweb: {server: apache}\n");
+    let _other = world.network.spawn(&OTHER);
+    world.serve(&json!([]));
+    let machine = world.impatient_machine("taken").boot(&world.network);
+    failed(&machine, &world, "web", &["Address already in use"]);
+}
+
+/// What the parameters of `web` say, whichever server does it.
+fn pages_and_port(suite: Suite, server: &str) {
     let page = "<!doctype html>\n<p>'안녕' \"$HOME\" {{ 1 }} %d \\n `id`</p>\n";
-    let web = json!({"server": "nginx", "server_name": "www.example.org",
+    let web = json!({"server": server, "server_name": "www.example.org",
         "root": "/srv/my pages/한글", "index": page, "port": 8080});
     let spec = format!("hostname: own\nweb: {web}\n");
     let mut world = World::new(suite).spec(&spec);

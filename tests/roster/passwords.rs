@@ -88,7 +88,7 @@ fn secrets_of_a_roster_are_not_shown() {
     let spec = "hostname: \"{{ student.password }}!\"\nusers: [{name: kim}]\n";
     let class = Class::new(roster, spec);
     let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out"]);
-    assert!(said.contains("row 2, column password") && said.contains("***"), "{said}");
+    assert!(said.contains("row 2, column password"), "{said}");
     assert!(said.contains("column users[0].password"), "{said}");
     assert!(!said.contains("hunter"), "{said}");
 }

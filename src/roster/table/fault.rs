@@ -63,6 +63,8 @@ pub(super) enum Fault {
 
     #[error("there is no sheet `{wanted}`; there {}", sheets(.all))]
     NoSheet { wanted: String, nearest: Option<String>, all: Vec<String> },
+    #[error("there is something in column {}, and a roster has 1,000 columns at most", letter(*.column))]
+    TooWide { column: usize },
     #[error("there is no sheet in it")]
     NoSheets,
     #[error("the sheet `{sheet}` is empty; there {}", sheets(.all))]
@@ -146,6 +148,7 @@ impl Fault {
             Fault::DuplicateColumn { .. } => "rename one of the two, or remove it",
             Fault::Nameless { .. } => "give the column a name, or empty it",
             Fault::TooManyCells { .. } => "empty what stands to the right of the last column",
+            Fault::TooWide { .. } => "empty the cells far to the right: select the columns, delete",
             Fault::NoSheet { .. } | Fault::EmptySheet { .. } => "say which with `--sheet`",
             Fault::CellError(_) => "mend its formula, or type the value in",
             Fault::Uncalculated => "open the file in Excel or LibreOffice Calc and save it there",

@@ -3,7 +3,7 @@
 //! In: the first row that is not empty. Out: a [`Header`], which takes the other rows apart.
 
 use super::{
-    Raw,
+    MOST_COLUMNS, Raw,
     fault::{Fault, letter},
     trimmed,
 };
@@ -47,6 +47,9 @@ impl Header {
             let in_column = |fault| (Some(letter(at)), fault);
             let name = cell.map(|cell| one_line(&cell)).map_err(in_column)?;
             check(&name).map_err(in_column)?;
+            if at >= MOST_COLUMNS && !name.is_empty() {
+                return Err((None, Fault::TooWide { column: at }));
+            }
             if name.is_empty() {
                 places.push(Place::Nameless { reported: false });
                 continue;

@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Cell, Raw, fault::Fault, trimmed};
+use super::{Cell, MOST_COLUMNS, Raw, fault::Fault, trimmed};
 use crate::source::{self, Kind, Node, Plain, Source};
 
 /// The largest JSON that is read, in MiB. It is in memory as a whole.
@@ -149,6 +149,10 @@ impl Columns {
         let mut cells: Vec<Option<Cell>> = Vec::new();
         for (key, cell) in pairs {
             let place = self.place(trimmed(&key));
+            if place >= MOST_COLUMNS {
+                // The header says it.
+                continue;
+            }
             cells.resize_with(cells.len().max(place + 1), || None);
             if let Some(old) = cells.get_mut(place) {
                 *old = Some(if old.is_none() { cell } else { Err(Fault::DuplicateKey) });

@@ -146,6 +146,12 @@ impl Table {
             let fault = if nameless { Fault::Blank } else { Fault::HeaderAlone };
             return Err(TableError::new(name, fault));
         }
+        // Without a single column no row can be right.
+        match table.ready.pop_front_if(|first| first.is_err()) {
+            Some(Err(error)) if table.header.names.is_empty() => return Err(error),
+            Some(first) => table.ready.push_front(first),
+            None => {}
+        }
         Ok(table)
     }
 
@@ -259,7 +265,7 @@ fn open(name: &str, mut file: Input, options: &Options) -> Result<Opened, Fault>
         found: format!("XLSX, sheet {sheet}"),
         unit: "row",
         delimiter: None,
-        rows: boxed(rows),
+        rows: Box::new(rows.map(Ok)),
     })
 }
 
@@ -301,6 +307,9 @@ fn open_text(name: &str, mut file: Input, options: &Options) -> Result<Opened, F
 fn boxed(rows: Vec<Raw>) -> Rows {
     Box::new(rows.into_iter().map(Ok))
 }
+
+/// Columns that a roster may have.
+const MOST_COLUMNS: usize = 1_000;
 
 /// White space, and the marks that nobody sees.
 fn is_space(c: char) -> bool {

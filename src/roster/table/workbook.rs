@@ -11,7 +11,7 @@ use calamine::{
 };
 
 use super::{
-    Cell, Raw,
+    Cell, MOST_COLUMNS, Raw,
     fault::Fault,
     format::Input,
     number::{self, decimal},
@@ -27,7 +27,10 @@ type Cells = BTreeMap<(u32, u32), Cell>;
 ///
 /// # Errors
 /// No such sheet, an empty one, or no workbook that can be read.
-pub(super) fn read(file: Input, wanted: Option<&str>) -> Result<(String, Vec<Raw>), Fault> {
+pub(super) fn read(
+    file: Input,
+    wanted: Option<&str>,
+) -> Result<(String, impl Iterator<Item = Raw> + use<>), Fault> {
     let mut workbook: Workbook = Xlsx::new(BufReader::new(file))?;
     let sheet = sheet(workbook.sheets_metadata(), wanted)?;
     let (mut cells, hollow) = values(&mut workbook.worksheet_cells_reader(&sheet)?)?;
@@ -111,17 +114,21 @@ fn uncalculated(
     Ok(())
 }
 
-fn rows(cells: Cells) -> Vec<Raw> {
-    let mut rows: Vec<Raw> = Vec::new();
-    for ((row, column), cell) in cells {
-        let (number, column) = (row as usize + 1, column as usize);
-        if rows.last().is_none_or(|last| last.number != number) {
-            rows.push(Raw { number, cells: Vec::new(), fault: None });
+/// The rows, one after the other: a cell far to the right makes a row wide, but not all at once.
+fn rows(cells: Cells) -> impl Iterator<Item = Raw> {
+    let mut cells = cells.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let row = cells.peek()?.0.0;
+        let mut raw = Raw { number: row as usize + 1, cells: Vec::new(), fault: None };
+        while let Some(((_, column), cell)) = cells.next_if(|((next, _), _)| *next == row) {
+            let column = column as usize;
+            if column >= MOST_COLUMNS {
+                raw.fault = Some(Fault::TooWide { column });
+            } else {
+                raw.cells.resize_with(column, || Ok(String::new()));
+                raw.cells.push(cell);
+            }
         }
-        if let Some(last) = rows.last_mut() {
-            last.cells.resize_with(column, || Ok(String::new()));
-            last.cells.push(cell);
-        }
-    }
-    rows
+        Some(raw)
+    })
 }

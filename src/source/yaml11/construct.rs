@@ -16,6 +16,8 @@ use super::{
 
 /// The most values of a document, with aliases written out.
 const MAX_NODES: usize = 100_000;
+/// The most bytes of all texts, with aliases written out.
+const MAX_BYTES: usize = 32 << 20;
 /// The deepest nesting, with aliases written out.
 const MAX_DEPTH: usize = 200;
 
@@ -24,7 +26,7 @@ type Pairs = Vec<(Rc<Node>, Rc<Node>)>;
 
 /// Makes the value of `node`.
 pub(super) fn construct(node: &Node, twice: Twice) -> Made {
-    Constructor { twice, nodes: 0, depth: 0 }.value(node)
+    Constructor { twice, nodes: 0, bytes: 0, depth: 0 }.value(node)
 }
 
 /// The end of a message about a document that is too large.
@@ -33,6 +35,7 @@ pub(super) const TOO_MUCH: &str = "too many values, or nested too deep";
 struct Constructor {
     twice: Twice,
     nodes: usize,
+    bytes: usize,
     depth: usize,
 }
 
@@ -44,7 +47,10 @@ impl Constructor {
     fn value(&mut self, node: &Node) -> Made {
         self.nodes += 1;
         self.depth += 1;
-        if self.nodes > MAX_NODES || self.depth > MAX_DEPTH {
+        if let Body::Scalar(text) = &node.body {
+            self.bytes += text.len();
+        }
+        if self.nodes > MAX_NODES || self.bytes > MAX_BYTES || self.depth > MAX_DEPTH {
             return refuse(node, TOO_MUCH);
         }
         let name = node.tag.strip_prefix(CORE);

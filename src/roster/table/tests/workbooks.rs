@@ -68,8 +68,8 @@ fn cells_that_cannot_be_right_are_mistakes() {
              has lost; format the column as text and type the number in again",
             "r.xlsx, row 4: the row has 3 cells, and the header 2; empty what stands to the right of \
              the last column",
-            "r.xlsx, row 1048576: the row has 16384 cells, and the header 2; empty what stands to \
-             the right of the last column",
+            "r.xlsx, row 1048576: there is something in column XFD, and a roster has 1,000 columns \
+             at most; empty the cells far to the right: select the columns, delete",
         ]
     );
 }
