@@ -94,7 +94,7 @@ fn before_any_call(pruned: bool) {
     let kills =
         CALLS.iter().map(|call| (1..).take_while(|nth| kill_before(pruned, call, *nth)).count());
     let kills: Vec<usize> = kills.collect();
-    assert!(kills.iter().all(|count| *count > 1), "{kills:?}");
+    assert!(kills.iter().all(|count| *count > 0), "{kills:?}");
     let _ = writeln!(stderr(), "killed before each of so many calls: {kills:?}");
 }
 

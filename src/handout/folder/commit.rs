@@ -17,16 +17,19 @@ pub(super) fn complete(place: &Path) -> Result<(), FolderError> {
     if !ready.is_dir() {
         return Ok(());
     }
-    if let Some(new) = manifest(&ready.join(MANIFEST))? {
-        let old = manifest(&place.join(MANIFEST))?.unwrap_or_default();
+    let list = ready.join(MANIFEST);
+    // Without an old list there is nothing to remove, and the new one need not be read.
+    if let Some(old) = manifest(&place.join(MANIFEST))?
+        && let Some(new) = manifest(&list)?
+    {
         for name in old.names().filter(|name| !new.contains(name)) {
             remove(place, name).map_err(FolderError::io("remove", &place.join(name)))?;
         }
-        move_all(&ready, place).map_err(FolderError::io("write", place))?;
-        let moved = fs::rename(ready.join(MANIFEST), place.join(MANIFEST));
+    }
+    move_all(&ready, place).map_err(FolderError::io("write", place))?;
+    if list.is_file() {
+        let moved = fs::rename(&list, place.join(MANIFEST));
         moved.map_err(FolderError::io("write", &place.join(MANIFEST)))?;
-    } else {
-        move_all(&ready, place).map_err(FolderError::io("write", place))?;
     }
     fs::remove_dir_all(&ready).map_err(FolderError::io("remove", &ready))
 }

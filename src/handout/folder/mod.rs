@@ -212,13 +212,13 @@ impl Folder {
         Ok(())
     }
 
-    /// Is a file that was streamed the same as before? One that is not is written to the disk: after
-    /// a power cut a list that is empty or passwords that are gone could not be made again.
+    /// Is a file that was streamed the same as before? A new list and what is private are written to
+    /// the disk: a power cut must not leave a list that says nothing, or lose passwords.
     fn is_unchanged(&self, staged: &Path, name: &str, access: Access) -> io::Result<bool> {
         let new = File::open(staged)?;
         let length = new.metadata()?.len();
         let change = self.present.compare_with(name, length, access, &new)?;
-        if change != Change::Unchanged {
+        if change != Change::Unchanged && (name == MANIFEST || access.is_private()) {
             new.sync_all()?;
         }
         Ok(change == Change::Unchanged)
