@@ -82,7 +82,7 @@ pub(super) fn hidden(source: &Arc<Source>, tree: Option<&Node>) -> Vec<Range<usi
     // One value by itself; what it is for is in its name.
     let by_itself = source.is_value() || name.starts_with("--set ") || name.starts_with("set ");
     if by_itself && words(name).any(|word| is_secret(word.1)) {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     let mut found = Vec::new();
     match tree.filter(|tree| in_tree(tree, source, &mut found)) {

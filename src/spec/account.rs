@@ -153,7 +153,12 @@ impl User {
             check_ssh_key(key, &at.key("ssh_authorized_keys").index(i), report);
         }
         if let Some(shell) = &self.shell {
-            word::absolute_path(shell, &at.key("shell"), report);
+            let at = at.key("shell");
+            if word::absolute_path(shell, &at, report) && shell.ends_with('/') {
+                let message = "the path names a directory, not a program";
+                let help = "write the whole path of a shell, such as /bin/bash";
+                report.push(Diagnostic::error("user-shell", message).at(&at).help(help));
+            }
         }
         self.check_password(at, report);
     }

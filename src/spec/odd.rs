@@ -37,7 +37,9 @@ fn found(scalar: &Scalar, schema: &Value, at: &Path) -> Option<Odd> {
         return None;
     }
     if schema["type"] == "string" && (key(FREE) || key(&["run"])) {
-        return around(scalar).or_else(|| unseen(text).filter(|_| key(&["run"]) && scalar.plain));
+        // A word of a list, and what stands in quotes, is taken as it is.
+        let line = key(&["run"]) && at.segments().len() == 2 && scalar.plain;
+        return around(scalar).or_else(|| unseen(text).filter(|_| line));
     }
     Odd::first_in(text).map(|(_, odd)| odd)
 }

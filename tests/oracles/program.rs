@@ -204,19 +204,15 @@ impl Machine {
         let lines = words.iter().filter(|line| !line.trim().is_empty()).step_by(7).cloned();
         let path = |word: &String| format!("/srv/{word}");
         let fits = |path: &String| {
-            let name_fits = |part: &str| part != ".." && part.len() < 256;
-            path.chars().all(|c| !c.is_control())
-                && path.split('/').all(name_fits)
-                && !path.ends_with('/')
-                && !path.ends_with("/.")
+            let name_fits = |part: &str| !["", ".", ".."].contains(&part) && part.len() < 256;
+            path.chars().all(|c| !c.is_control()) && path.split('/').skip(1).all(name_fits)
         };
         let mut paths: Vec<String> = words.iter().map(path).filter(fits).step_by(5).collect();
         paths.push("/in the root".into());
         let environment = |name| {
             let packages =
-                sample(&"[a-z][a-z_]{2,8}(>=[0-9]{1,3}(,<[0-9]\\.\\*)?|=[0-9]\\.[0-9]\\*?)", 12);
-            let pip = "[a-z][a-z-]{2,8}[a-z](\\[[a-z]{3}\\])?(>=[0-9]{1,3}(, ?<[0-9]{4}|; python_version < '3\\.9')?)?";
-            (name, packages, sample(&pip, 12))
+                sample(&"[a-z_][a-z.-]{0,8}(\\[[ -Z^-~]{0,12}\\]|[<>]=?[0-9*]{1,3})?", 12);
+            (name, packages, sample(&"[a-z][a-z0-9]{0,5} ?; ?[!-,.-~]{1,14}", 12))
         };
         let mut names = vec!["esac".to_string(), "한글".into(), "in".into(), "1".into()];
         names.extend(sample(&"[a-z_][a-z0-9+.-]{8,12}", 3));

@@ -16,7 +16,7 @@ const PLACES: &[(&str, Arrived)] = &[
     ("swap", |d, value| value.starts_with('0') || d.at("swap").is_some()),
     ("users[].name", |d, value| d.text_at("users.1.name") == Some(value)),
     ("users[].groups[]", |d, value| d.text_at("users.1.groups.0") == Some(value)),
-    ("users[].shell", |d, value| d.text_at("users.1.shell") == Some(value)),
+    ("users[].shell", |d, value| d.text_at("users.1.shell") == Some(&normal(value))),
     ("users[].ssh_authorized_keys[]", |d, value| {
         d.text_at("users.1.ssh_authorized_keys.0") == Some(value)
     }),
@@ -49,7 +49,7 @@ const PLACES: &[(&str, Arrived)] = &[
             && condarc(d, "default_channels")
                 == Some(list(&[&format!("{base}/pkgs/main"), &format!("{base}/pkgs/r")]))
     }),
-    ("conda.prefix", |d, value| step_text(d, "conda", "prefix") == value),
+    ("conda.prefix", |d, value| step_text(d, "conda", "prefix") == normal(value)),
     ("conda.channels[]", |d, value| condarc(d, "channels") == Some(list(&[value]))),
     ("conda.installer.x86_64.url", |d, value| installer(d, "x86_64", "url") == value),
     ("conda.installer.aarch64.url", |d, value| installer(d, "aarch64", "url") == value),
@@ -66,9 +66,9 @@ const PLACES: &[(&str, Arrived)] = &[
     ("conda.environments[].pip[]", |d, value| {
         d.step_words("pip:e1") == ["python", "-m", "pip", "install", "--no-input", value]
     }),
-    ("web.server", |_, value| value == "nginx"),
+    ("web.server", |_, value| ["nginx", "apache"].contains(&value)),
     ("web.server_name", |d, value| d.directive("server_name") == [value]),
-    ("web.root", |d, value| d.directive("root") == [value]),
+    ("web.root", |d, value| d.directive("root") == [normal(value)]),
     ("web.index", |d, value| d.file("/var/www/html/index.html") == value),
     ("parts[].kind", |_, value| value.chars().all(|c| c.is_ascii_lowercase() || c == '-')),
     ("parts[].name", |d, value| d.parts[0].name == value),
@@ -101,8 +101,15 @@ fn step_text<'a>(document: &'a Document, step: &str, path: &str) -> &'a str {
 }
 
 fn file_path(document: &Document, value: &str) -> bool {
+    let value = normal(value);
     let laid_down = document.files().iter().any(|file| file.0 == value && file.1 == "x");
     laid_down || step_text(document, "files", "files.0.to") == value
+}
+
+/// A path without what makes no difference.
+fn normal(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.flat_map(|part| ["/", part]).collect()
 }
 
 /// The owner's command, as the program runs it.
