@@ -9,8 +9,6 @@ use serde_json::{Map, Value, json};
 use super::{account, machine, shape};
 use crate::source::Path;
 
-/// An absolute path without `..`.
-const PATH: &str = r"/(?!(?:.*/)?\.\.(?:/|$)).*";
 const URL: &str = r#"https?://[^/?\s@"'`\\<>{}|^]+(?:[/?][^\s"'`\\<>{}|^]*)?"#;
 const NAME: &str = "[a-z_][a-z0-9_-]{0,31}";
 const LABEL: &str = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
@@ -20,7 +18,7 @@ const PATTERNS: &[(&str, &str)] = &[
     ("swap", "auto|[0-9]+(?:[KkMmGg][Ii]?)?[Bb]*"),
     ("users[0].name", NAME),
     ("users[0].groups[0]", NAME),
-    ("users[0].shell", PATH),
+    ("users[0].shell", r"/(?!(?:.*/)?\.{0,2}$)(?!(?:.*/)?\.\.(?:/|$)).*"),
     (
         "users[0].ssh_authorized_keys[0]",
         r"(?:\S.* )?(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-\S* \S{21,}(?: .*)?",
