@@ -2,7 +2,7 @@
 //!
 //! In: a [`Plan`]. Out: its [`Step`]s in their order, each with what the program on the machine is
 //! told about it. The order, `bootseed plan`, `/etc/bootseed/machine.yaml` and the program itself
-//! follow from this list. To add a kind: a file here with its [`Kind`], a `mod` line and an entry in
+//! follow from this list. To add a kind: a file here with its `Kind`, a `mod` line and an entry in
 //! `KINDS`; and its program in `templates/guest/steps/`.
 
 mod conda;

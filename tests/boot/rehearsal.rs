@@ -94,7 +94,8 @@ fn of_a_tar(suite: Suite) {
 }
 
 fn that_fails(suite: Suite) {
-    let mut world = World::new(suite).spec(&HELLO.replace("hello_cju", "x").replace("python: 3.9", "packages: [nosuchpackage]"));
+    let mut world = World::new(suite)
+        .spec(&HELLO.replace("hello_cju", "x").replace("python: 3.9", "packages: [nosuchpackage]"));
     world.serve(&json!([]));
     let (_machine, root) = root(&world);
     let Ended { code, out, report } = rehearse(&world, "fails", &["--root", &root]);

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Dict, List
 from unittest import mock
 
+import jsonschema
 from guest import download, engine, status, step
 from guest.step import STEPS, Failure, Offline, Permanent, Step
 from guest.steps import conda, env
 
+SCHEMA = Path(__file__).parents[2] / "src/status.schema.json"
 CONTENT = b"an installer\n" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
@@ -284,7 +286,10 @@ class Told(WithFolder):
         self.this.told["seconds"] = 0
         status.progress(self.this, 5 * 10**6, 10**7)
         written = json.loads(step.read(self.folder / "status.json"))
-        self.assertEqual(written["version"], 1)
+        schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+        jsonschema.Draft7Validator(schema).validate(written)
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.Draft7Validator(schema).validate({**written, "state": "done"})
         first, second = written["steps"]
         self.assertEqual(first["reason"], "5 of 10 MB")
         self.assertEqual((first["done"], first["total"]), (5 * 10**6, 10**7))

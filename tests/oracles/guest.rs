@@ -1,11 +1,13 @@
 //! The program on the machine and what it is told, of every combination of features: Python compiles
 //! each program, every name in it is defined, once, and PyYAML reads what bootseed says.
 
+use bootseed::source::Yaml11;
 use serde_json::{Map, Value, json};
 
 use super::documents;
 use super::host::have_modules;
 use super::values::document::{self, Document, MACHINE};
+use super::values::everything;
 use super::values::tools;
 
 /// Debian's own Python, which has PyYAML.
@@ -207,5 +209,25 @@ fn python_reads_the_steps_as_they_are() {
         assert_eq!(read["family"], "debian", "{name}");
         let address = read["address"].as_str().unwrap();
         assert!(address.contains("ADDRESS"), "{name}: {address}\n{}", document.file(MACHINE));
+    }
+}
+
+#[test]
+fn every_step_has_a_time_limit() {
+    let mut steps = 0;
+    for (name, document) in documents() {
+        for (step, told) in document.told() {
+            let Some(Yaml11::Int(limit)) = document::key(told, "limit") else {
+                panic!("{name}: {step} has no limit");
+            };
+            assert!((1..=120).contains(limit), "{name}: {step}: {limit}");
+            steps += 1;
+        }
+    }
+    assert!(steps > 20, "{steps}");
+    // Of everything on, this is the parameter.
+    let document = document::render(&everything::on()).unwrap();
+    for step in ["env:esac", "pip:esac"] {
+        assert_eq!(document.step_at(step, "limit"), Some(&Yaml11::Int(90)));
     }
 }

@@ -8,13 +8,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::documents;
 use super::host::have_modules;
 use super::values::awkward::{self, sample};
 use super::values::document::{self, Document, MACHINE};
 use super::values::everything;
 use super::values::tools::{plain, said, script, split_nul};
-use bootseed::source::Yaml11;
 
 /// Debian's own Python, which the machine has too.
 const PYTHON: &str = "/usr/bin/python3";
@@ -390,24 +388,4 @@ fn a_file_that_is_wrong_twice_is_wrong_for_good() {
     // It is looked at once it has been downloaded.
     assert_eq!(world.calls("sha256sum").len(), 2);
     assert!(!prefix.exists() && world.calls("conda.sh").is_empty());
-}
-
-#[test]
-fn every_step_has_a_time_limit() {
-    let mut steps = 0;
-    for (name, document) in documents() {
-        for (step, told) in document.told() {
-            let Some(Yaml11::Int(limit)) = document::key(told, "limit") else {
-                panic!("{name}: {step} has no limit");
-            };
-            assert!((1..=120).contains(limit), "{name}: {step}: {limit}");
-            steps += 1;
-        }
-    }
-    assert!(steps > 20, "{steps}");
-    // Of everything on, this is the parameter.
-    let document = document::render(&everything::on()).unwrap();
-    for step in ["env:esac", "pip:esac"] {
-        assert_eq!(document.step_at(step, "limit"), Some(&Yaml11::Int(90)));
-    }
 }
