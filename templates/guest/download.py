@@ -21,7 +21,9 @@ def download(step: Step, url: str, file: Path, sha256: str) -> None:
     except urllib.error.HTTPError as error:
         if error.code != 416:  # It is here: nothing comes after its end.
             raise http_failure(url, error.code) from error
-    except (urllib.error.URLError, http.client.HTTPException, ConnectionError) as error:
+    except (OSError, http.client.HTTPException) as error:
+        if getattr(error, "errno", 0) == 28:
+            raise
         raise Offline(f"{url}: {error}") from error
     actual = step.run("sha256sum", str(file)).split()[0]
     if actual != sha256:

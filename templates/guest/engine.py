@@ -31,6 +31,8 @@ from guest.step import (
     read,
 )
 
+SEMAPHORES = Path("/var/lib/cloud/instance/sem")
+
 # Lanes of a group run side by side; the next group begins when all of them have ended.
 LANES = (["files"], ["system", "conda"], ["owner"])
 
@@ -40,6 +42,8 @@ def main() -> int:
     os.umask(0o022)
     os.environ.update(HOME="/root", LC_ALL="C.UTF-8", PIP_ROOT_USER_ACTION="ignore")
     os.environ.update(DEBIAN_FRONTEND="noninteractive", NEEDRESTART_MODE="a")
+    for name in ("PYTHONPATH", "CONDARC"):
+        os.environ.pop(name, None)
     for folder in (RUNTIME, STATE):
         folder.mkdir(parents=True, exist_ok=True)
     with (RUNTIME / "lock").open("w") as lock:
@@ -77,8 +81,8 @@ def run_all(family: str) -> None:
     """Runs all steps, and fails as the first of them that fails."""
     release = read(Path("/etc/os-release"))
     if not re.search(f"^ID(_LIKE)?=.*{family}", release, re.MULTILINE):
-        name = re.findall('PRETTY_NAME="(.*)"', release)
-        raise Permanent(f"the start: {name} is no system of the {family} family")
+        name = "".join(re.findall('PRETTY_NAME="(.*)"', release))
+        raise Permanent(f"the start: this is {name}; choose an image of Ubuntu or Debian")
     for lanes in LANES:
         threads = [threading.Thread(target=run_lane, args=[lane]) for lane in lanes]
         for thread in threads:
@@ -86,7 +90,8 @@ def run_all(family: str) -> None:
         for thread in threads:
             thread.join()
     # The owner's scripts come next. If they reboot, cloud-init must not begin again.
-    note(Path("/var/lib/cloud/instance/sem/bootseed"))
+    if SEMAPHORES.exists():
+        note(SEMAPHORES / "bootseed")
     for step in STEPS:
         if step.told["state"] != "done":  # A lane may have broken off, too.
             raise Failure(f"{step.told['step']}: {step.told['reason'] or step.told['state']}")

@@ -12,11 +12,11 @@ INSTALL = [*APT, "-oDpkg::Options::=--force-confold", "-f", "install"]
 # In the words of apt 2.2 to 3.3 and dpkg.
 APT_FAULTS: Faults = (
     (Permanent, r"^.*(No space left on device|have enough free space).*"),
+    (Failure, r"^dpkg: error.*(\n .*)*"),
     (Offline, r"^E: (Could not get lock|Unable to (acquire|lock)).*"),
     (Failure, r"^E: Failed to fetch.*  40[0134] .*"),
     # A mirror that is away, busy, changing, or behind a login page.
     (Offline, r"^[WE]: (Failed to fetch|GPG error|The repo|Release file|Some index).*"),
-    (Failure, r"^dpkg: error.*(\n .*)*"),
     (Permanent, r"^E: (Unable to locate|Package .* no installation|Version .* not found).*"),
     (Failure, r"^E: .*"),
 )

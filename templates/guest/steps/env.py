@@ -11,6 +11,7 @@ from guest.step import (
     CHECKS,
     WORK,
     Failure,
+    Permanent,
     Step,
     note,
     read,
@@ -33,7 +34,10 @@ def create(step: Step, home: Path) -> None:
     step.run("rm", "-rf", str(home))
     clean(prefix / "pkgs", step.told["tries"])
     if not step.succeeds(f"{prefix}/bin/conda", *shlex.split(step.data["command"])[1:]):
-        raise conda_failure(step.output)
+        failure = conda_failure(f"{step.output}\nconda: {step.ending()}")
+        # Not every solver says what does not go together.
+        asked = f" ({step.data['command']})" if isinstance(failure, Permanent) else ""
+        raise type(failure)(f"{failure}{asked}")
     for record in home.glob("conda-meta/*.json"):
         for name in json.loads(read(record))["files"]:
             if not name.endswith(".pyc") and not os.path.lexists(home / name):

@@ -47,7 +47,7 @@ def pip(step: Step) -> None:
     words = shlex.split(wanted)[1:] + again
     # Wheels are built on the disk rather than in memory.
     if not step.succeeds(f"{home}/bin/python", *words, TMPDIR="/var/tmp"):
-        raise pip_failure(step.output)
+        raise pip_failure(f"{step.output}\npip: {step.ending()}")
     note(done, wanted)
 
 
