@@ -224,7 +224,8 @@ fn inputs_are_not_overwritten() {
     room.write("conda.yaml", "conda: {environments: [{file: environment.yml}]}\n");
     room.write("mine.yaml.j2", "#cloud-config\nhostname: {{ name }}\n");
     room.write("values.yaml", "name: x\n");
-    room.write("folder/nginx.conf.j2", "x\n");
+    fs::create_dir_all(room.path("folder/web")).unwrap();
+    room.write("folder/web/nginx.conf.j2", "x\n");
     symlink("class.yaml", room.path("soft")).unwrap();
     fs::hard_link(room.path("class.yaml"), room.path("hard")).unwrap();
     let read = "is read by this run and would be overwritten";
@@ -239,7 +240,7 @@ fn inputs_are_not_overwritten() {
         "render conda.yaml -o environment.yml",
         "render --template mine.yaml.j2 --params values.yaml -o mine.yaml.j2",
         "render --template mine.yaml.j2 --params values.yaml -o values.yaml",
-        "render class.yaml --templates folder -o folder/nginx.conf.j2",
+        "render class.yaml --templates folder -o folder/web/nginx.conf.j2",
     ] {
         room.refused(words, read);
     }
@@ -277,7 +278,7 @@ fn its_own_results_are_overwritten_for_every_destination() {
     for destination in Destination::ALL {
         let name = destination.name();
         for file in ["class.yaml", "large.yaml"] {
-            for more in ["--no-comments", "--set packages=[git]"] {
+            for more in ["--program plain", "--set packages=[git]"] {
                 let words = format!("render {file} --for {name} {more} -o out-{name}/");
                 fs::create_dir_all(room.path(&format!("out-{name}"))).unwrap();
                 let (code, said) = room.run(&words);

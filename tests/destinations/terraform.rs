@@ -36,7 +36,8 @@ resource "terraform_data" "machine" {
   })
   lifecycle {
     precondition {
-      condition     = startswith(base64decode(each.value.user_data_base64), "#cloud-config\n")
+      # The beginnings of gzip and of #cloud-config in base64.
+      condition     = can(regex("^(H4sI|I2Nsb3VkLWNvbmZpZ)", each.value.user_data_base64))
       error_message = "${each.key} has no cloud-config."
     }
   }

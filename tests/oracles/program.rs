@@ -382,7 +382,7 @@ fn a_file_that_is_wrong_twice_is_wrong_for_good() {
         "installer": world.installer(Some(&"cd".repeat(32))),
     } }));
     let is = world.installer(None)["x86_64"]["sha256"].as_str().unwrap().to_string();
-    let wrong = format!("installer has the wrong SHA-256 {is}");
+    let wrong = format!("installer has SHA-256 {is}, not {}", "cd".repeat(32));
     assert!(!fine && said.contains("FAILED at conda: ") && said.contains(&wrong), "{said}");
     assert_eq!(world.status()["steps"][0]["tries"], 2);
     // It is looked at once it has been downloaded.
