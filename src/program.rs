@@ -5,12 +5,11 @@
 //! their values are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compression, GzBuilder};
+use libdeflater::{CompressionLvl, Compressor};
 use sha2::{Digest, Sha256};
 
 use crate::catalog::package_manager::PackageManager;
@@ -92,12 +91,14 @@ impl Program {
     }
 }
 
-/// A text as gzip in base64, on one line, for `encoding: gz+b64`.
+/// A text as gzip in base64, on one line, for `encoding: gz+b64`. libdeflate makes it a twentieth
+/// smaller than zlib does, which is room for the owner.
 pub fn packed(text: &str) -> String {
-    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-    // Writing to memory cannot fail.
-    let _ = writer.write_all(text.as_bytes());
-    STANDARD.encode(writer.finish().unwrap_or_default())
+    let mut compressor = Compressor::new(CompressionLvl::best());
+    let mut gzip = vec![0; compressor.gzip_compress_bound(text.len())];
+    // It cannot fail: the bound is large enough.
+    let length = compressor.gzip_compress(text.as_bytes(), &mut gzip).unwrap_or_default();
+    STANDARD.encode(&gzip[..length])
 }
 
 /// One file of the program without its imports, below a line with its name.
