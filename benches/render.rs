@@ -21,7 +21,7 @@ const LONGEST: f64 = 10.0;
 /// Largest resident set, in KB.
 const LARGEST: u64 = 12 * 1024;
 /// How many times faster than Python.
-const FACTOR: f64 = 10.0;
+const FACTOR: f64 = 5.0;
 
 const BOOTSEED: &str = env!("CARGO_BIN_EXE_bootseed");
 const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/render.py");
