@@ -33,6 +33,9 @@ PIP_FAULTS: Faults = (
     (Failure, r"^ *(ERROR|error): .*"),
 )
 
+# Where pip looks if nobody says otherwise.
+DEFAULT_INDEX = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+
 
 def pip(step: Step) -> None:
     """Installs the packages, over what a try that was cut short may have left."""
@@ -47,28 +50,29 @@ def pip(step: Step) -> None:
     words = shlex.split(wanted)[1:] + again
     # Wheels are built on the disk rather than in memory.
     if not step.succeeds(f"{home}/bin/python", *words, TMPDIR="/var/tmp"):
-        raise pip_failure(f"{step.output}\npip: {step.ending()}")
+        output = f"{step.output}\npip: {step.ending()}"
+        raise pip_failure(output, step.run(f"{home}/bin/python", "-c", DEFAULT_INDEX).strip())
     note(done, wanted)
 
 
-def pip_failure(output: str) -> Failure:
-    """What pip's output means."""
+def pip_failure(output: str, default_index: str = "") -> Failure:
+    """What pip's output means; it names only an index that is not its default."""
     failure = diagnose(output, PIP_FAULTS)
     if isinstance(failure, Offline):
         return failure
     wrong = re.search(r"DO NOT MATCH THE HASHES[\s\S]* from (https?://[^\s#]+)", output)
     if wrong and b"<html" in probe(wrong[1])[1].lower():
         return Offline(f"{wrong[1]} is a web page: does this network want a login?")
-    return ask_index(output) or failure
+    return ask_index(output, default_index) or failure
 
 
-def ask_index(output: str) -> Optional[Failure]:
+def ask_index(output: str, default_index: str) -> Optional[Failure]:
     """Is the package missing, or the index away? pip says the same of both."""
     name = re.search(r"requirement ([\w.-]+).*\(from versions: none\)", output)
-    if not name:
-        return None
     index = re.search(r"^Looking in indexes: ([^\s,]+)", output, re.MULTILINE)
-    base = index[1].rstrip("/") if index else "https://pypi.org/simple"
+    base = (index[1] if index else default_index).rstrip("/")
+    if not name or not base:
+        return None
     status, page = probe(f"{base}/{re.sub('[-_.]+', '-', name[1]).lower()}/")
     if status == 404:
         return Permanent(f"there is no package {name[1]} in {base}")
