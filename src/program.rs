@@ -40,6 +40,7 @@ pub enum Form {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
     text: String,
+    bare: bool,
 }
 
 impl Program {
@@ -62,12 +63,36 @@ impl Program {
             let text = templates.text(&format!("guest/{file}"))?;
             body += &section(file, &text, &mut imports);
         }
-        Ok(Program { text: format!("{HEADER}{}{body}", imports.lines()) })
+        Ok(Program { text: format!("{HEADER}{}{body}", imports.lines()), bare: false })
     }
 
     /// The program.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same without comments and docstrings: a third less, for where there is no room.
+    pub fn without_comments(&self) -> Program {
+        let mut text = String::new();
+        let (mut begins, mut inside) = (false, false);
+        for (number, line) in self.text.lines().enumerate() {
+            let code = line.trim_start();
+            let quotes = code.matches("\"\"\"").count();
+            let docstring = inside || begins && quotes > 0;
+            if docstring {
+                inside ^= quotes == 1;
+            } else if number == 0 || !code.starts_with('#') {
+                text += line;
+                text.push('\n');
+            }
+            begins = !docstring && code.ends_with(':') || begins && code.is_empty();
+        }
+        Program { text, bare: true }
+    }
+
+    /// Is it without comments and docstrings?
+    pub fn is_bare(&self) -> bool {
+        self.bare
     }
 
     /// Its SHA-256 in hexadecimal, by which a packed program can be told.
@@ -91,14 +116,20 @@ impl Program {
     }
 }
 
-/// A text as gzip in base64, on one line, for `encoding: gz+b64`. libdeflate makes it a twentieth
-/// smaller than zlib does, which is room for the owner.
+/// A text as gzip in base64, on one line, for `encoding: gz+b64`.
 pub fn packed(text: &str) -> String {
+    STANDARD.encode(gzip(text.as_bytes()))
+}
+
+/// gzip without a name and with time 0, so that the same input gives the same bytes. libdeflate
+/// makes it a twentieth smaller than zlib does, which is room for the owner.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut compressor = Compressor::new(CompressionLvl::best());
-    let mut gzip = vec![0; compressor.gzip_compress_bound(text.len())];
+    let mut packed = vec![0; compressor.gzip_compress_bound(bytes.len())];
     // It cannot fail: the bound is large enough.
-    let length = compressor.gzip_compress(text.as_bytes(), &mut gzip).unwrap_or_default();
-    STANDARD.encode(&gzip[..length])
+    let length = compressor.gzip_compress(bytes, &mut packed).unwrap_or_default();
+    packed.truncate(length);
+    packed
 }
 
 /// One file of the program without its imports, below a line with its name.

@@ -188,7 +188,7 @@ fn a_template_that_nothing_uses_is_named() {
     for (name, folder, words) in [
         ("machin.yaml.j2", false, "nothing uses `machin.yaml.j2`; did you mean `machine.yaml.j2`?"),
         ("wep/nginx.conf.j2", false, "did you mean `web/nginx.conf.j2`?"),
-        ("something.j2", false, "no template includes it, and the built-in ones are cloud-config"),
+        ("something.j2", false, "no template includes it, and the built-in ones are app"),
         ("web/nginx.conf.j2", true, "nginx.conf.j2: this is a folder, not a template"),
     ] {
         let place = tempfile::tempdir().unwrap();

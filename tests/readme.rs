@@ -143,7 +143,9 @@ fn kind(schema: &Value) -> String {
 }
 
 fn of_items(items: &Value) -> &'static str {
+    let branches = || items["anyOf"].as_array().into_iter().flatten();
     match (items["anyOf"].is_array(), items["type"] == "object") {
+        (true, _) if branches().any(|one| one["type"] == "object") => "list of texts or maps",
         (true, _) => "list of texts or lists",
         (_, true) => "list of maps",
         _ => "list of texts",

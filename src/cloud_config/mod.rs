@@ -66,8 +66,10 @@ struct Context<'a> {
     #[serde(flatten)]
     plan: &'a Plan,
     machine: &'a str,
-    server_files: &'static [(&'static str, &'static str)],
+    /// Files by templates of their own: where they go, and the template.
+    made_files: Vec<(&'static str, &'static str)>,
     packed: bool,
+    bare: bool,
     page: &'a str,
     program: &'a str,
     program_sha256: String,
@@ -97,13 +99,21 @@ pub fn render(
     let context = Context {
         plan,
         machine: &list(plan, steps, templates)?,
-        server_files: plan.web.as_ref().map_or(&[], |web| web.server.0.files),
+        made_files: made_files(plan),
         packed,
+        bare: program.is_bare(),
         page: &if packed { program::packed(&page) } else { page },
         program: &if packed { program.packed() } else { program.text().to_string() },
         program_sha256: program.sha256(),
     };
     checked(&templates.shown(DOCUMENT), template::render(DOCUMENT, None, context, templates)?)
+}
+
+/// The files of the web server and of the application, each with its template.
+fn made_files(plan: &Plan) -> Vec<(&'static str, &'static str)> {
+    let server = plan.web.as_ref().map_or(&[][..], |web| web.server.0.files);
+    let app = plan.app.as_ref().map_or(&[][..], |app| app.files());
+    server.iter().chain(app).copied().collect()
 }
 
 /// The list of what is to be done.

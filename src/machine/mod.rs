@@ -80,16 +80,52 @@ impl<'a> Order<'a> {
         let steps = step::steps(&plan);
         let program = Program::of(&steps, plan.distro.0.packages, self.templates)
             .map_err(RenderError::from)?;
-        let document = |form| cloud_config::render(&plan, &steps, &program, form, self.templates);
-        let plain = self.program != Some(Form::Packed)
-            && (self.program.is_some() || self.has_room(program.text().len()));
-        let mut made = document(if plain { Form::Plain } else { Form::Packed })?;
-        let mut payload = Payload::new(&made, &plan.parts);
-        if plain && self.program.is_none() && !self.has_room(payload.bytes().len()) {
-            made = document(Form::Packed)?;
-            payload = Payload::new(&made, &plan.parts);
+        let made = self.fitting(&plan, &program, |program, form| {
+            let document = cloud_config::render(&plan, &steps, program, form, self.templates)?;
+            let payload = Payload::new(&document, &plan.parts);
+            Ok((document, payload))
+        });
+        let (document, payload) = made?;
+        Ok(Machine { plan, steps, program, document, payload })
+    }
+
+    /// As text, if it can be: plain where that leaves room for the owner, or else packed. Where all
+    /// of it has to be compressed, plain gives less. What does not fit otherwise goes without the
+    /// explanations in the program.
+    fn fitting(
+        &self,
+        plan: &Plan,
+        program: &Program,
+        make: impl Fn(&Program, Form) -> Result<(CloudConfig, Payload), MachineError>,
+    ) -> Result<(CloudConfig, Payload), MachineError> {
+        if let Some(form) = self.program {
+            return make(program, form);
         }
-        Ok(Machine { plan, steps, program, document: made, payload })
+        let size = |made: &(CloudConfig, Payload)| made.1.bytes().len();
+        if self.has_room(program.text().len() + SPARE) {
+            let plain = make(program, Form::Plain)?;
+            if self.has_room(size(&plain) + SPARE) {
+                return Ok(plain);
+            }
+        }
+        let bare = program.without_comments();
+        let packed = make(program, Form::Packed)?;
+        if self.compress != Compress::Always {
+            for made in [Ok(packed.clone()), make(&bare, Form::Packed)] {
+                let made = made?;
+                if self.has_room(size(&made)) {
+                    return Ok(made);
+                }
+            }
+        }
+        if !self.may_compress() {
+            return Ok(packed);
+        }
+        let plain = make(program, Form::Plain)?;
+        match self.destination.pack(plan, &plain.1, self.compress) {
+            Ok(_) => Ok(plain),
+            Err(_) => make(&bare, Form::Plain),
+        }
     }
 
     /// Makes a machine and wraps it for its destination.
@@ -125,11 +161,19 @@ impl<'a> Order<'a> {
         Ok((packed, share))
     }
 
-    /// Does a document of this size leave room for its owner's files? What nobody in particular
-    /// gets may be pasted into EC2's launch form.
+    /// Is what is too large compressed?
+    fn may_compress(&self) -> bool {
+        let limited = self.destination.limit.is_some();
+        self.destination.gzip
+            && self.compress != Compress::Never
+            && (limited || self.compress == Compress::Always)
+    }
+
+    /// Is there room for so many bytes of text? What nobody in particular gets may be pasted into
+    /// EC2's launch form.
     fn has_room(&self, bytes: usize) -> bool {
         let general = self.destination.name == Destination::ALL[0].name;
         let limit = self.destination.limit.or(general.then_some(EC2));
-        limit.is_none_or(|limit| limit.unit.of_text(bytes) + SPARE <= limit.bytes)
+        limit.is_none_or(|limit| limit.unit.of_text(bytes) <= limit.bytes)
     }
 }

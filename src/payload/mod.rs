@@ -7,17 +7,15 @@
 mod bytes;
 mod mime;
 
-use std::io::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 
 pub use bytes::Bytes;
 
 use crate::cloud_config::CloudConfig;
 use crate::plan::Part;
+use crate::program::gzip;
 
 /// User-data, before it is wrapped for a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,14 +95,6 @@ impl Payload {
     pub fn base64(&self) -> String {
         STANDARD.encode(&*self.bytes)
     }
-}
-
-/// gzip without a name and with time 0, so that the same input gives the same bytes.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-    // Writing to memory cannot fail.
-    let _ = writer.write_all(bytes);
-    writer.finish().unwrap_or_default()
 }
 
 /// The SHA-256 of bytes in hexadecimal digits.

@@ -270,6 +270,18 @@ fn draft(
     Some(draft)
 }
 
+impl Conda {
+    /// Adds pip to the environment with this folder, if it lacks it.
+    pub(super) fn add_pip(&mut self, home: &str) {
+        let prefix = &self.prefix;
+        let at_home = |one: &&mut Environment| format!("{prefix}/envs/{}", one.name) == home;
+        let Some(environment) = self.environments.iter_mut().find(at_home) else { return };
+        if environment.packages.iter().all(|package| spec::package_name(package) != "pip") {
+            environment.packages.push("pip".into());
+        }
+    }
+}
+
 /// A version of Python as a match specification.
 fn python(version: &str) -> String {
     let operator = if version.starts_with(|c: char| c.is_ascii_digit()) { "=" } else { "" };

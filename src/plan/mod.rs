@@ -4,6 +4,7 @@
 //! mistakes that only show when the parts are put together. To add something the machine should
 //! have: a field here, filled in by the file of its area, and its place in the templates.
 
+mod app;
 mod conda;
 mod delivery;
 mod environment_file;
@@ -19,6 +20,7 @@ use std::path::Path as FilePath;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use app::{App, PACKED as PACKED_APP, Source as AppSource, Start};
 pub use conda::{Conda, Environment, Installer};
 pub use delivery::{Placed, PlannedFile};
 pub use keys::Keys;
@@ -72,6 +74,8 @@ pub struct Plan {
     pub web: Option<Web>,
     /// Conda and its environments.
     pub conda: Option<Conda>,
+    /// The owner's web application.
+    pub app: Option<App>,
 }
 
 /// With so many mistakes in the parameters the plan is not looked at as well.
@@ -102,8 +106,14 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     files.extend(sorted.files);
     let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
     extras.extend(sorted.configs);
-    let web = spec.web.as_ref().map(|web| web::resolve(web, spec));
-    let conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report));
+    let behind = spec.app.as_ref().map(|_| spec::Web::default());
+    let web = spec.web.as_ref().or(behind.as_ref()).map(|web| web::resolve(web, spec));
+    let mut conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report));
+    let app = spec.app.as_ref();
+    let app = app.and_then(|app| app::resolve(app, conda.as_ref(), folder, &mut report));
+    if let (Some(app), Some(conda)) = (&app, &mut conda) {
+        conda.add_pip(&app.python);
+    }
     let own = spec.run.iter().map(delivery::argv);
     let mut plan = Plan {
         distro: spec.distro.unwrap_or_default(),
@@ -119,6 +129,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         late,
         conda,
         web,
+        app,
         ..Plan::default()
     };
     plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
@@ -126,6 +137,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.timezone = plan.keys.text("timezone");
     plan.locale = plan.keys.text("locale");
     plan.swap_mb = plan.keys.swap_mb();
+    plan.files.extend(plan.app.as_ref().and_then(App::file));
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
     (Some(plan).filter(|_| !report.has_errors()), report)
 }

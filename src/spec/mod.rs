@@ -9,6 +9,7 @@
 //! in `plan`.
 
 mod account;
+mod app;
 mod assign;
 mod cloud_config;
 mod conda;
@@ -37,6 +38,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use account::User;
+pub use app::{ARCHIVES, App, Archive, BeforeStart, Git, Once, is_app_name, is_module, size};
 pub use assign::{assign, cell_value};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
@@ -100,6 +102,8 @@ pub struct Spec {
     pub conda: Option<Conda>,
     /// The web server.
     pub web: Option<Web>,
+    /// A web application of the owner's, behind the web server.
+    pub app: Option<App>,
     /// Further parts of the user-data: scripts, boothooks, include lists, other cloud-configs.
     pub parts: Vec<Part>,
     /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
@@ -209,6 +213,9 @@ impl Spec {
         }
         if let Some(web) = &self.web {
             web.check(&root.key("web"), report);
+        }
+        if let Some(app) = &self.app {
+            app.check(&root.key("app"), report);
         }
         let at = root.key("cloud_config");
         check_cloud_config(&self.cloud_config, &at, self.hostname.is_some(), report);

@@ -68,11 +68,22 @@ fn drop_null_alternative(map: &mut Map<String, Value>) {
 /// The schema of the value at `path`.
 pub(super) fn at<'a>(schema: &'a Value, path: &Path) -> Option<&'a Value> {
     path.segments().iter().try_fold(schema, |schema, segment| match segment {
-        Segment::Key(key) => schema.get("properties")?.get(&**key),
+        Segment::Key(key) => {
+            let schema = branch(schema, "object").unwrap_or(schema);
+            match schema.get("properties") {
+                Some(known) => known.get(&**key),
+                None => each(schema),
+            }
+        }
         Segment::Index(_) => schema
             .get("items")
             .or_else(|| branch(schema, "array").and_then(|branch| branch.get("items"))),
     })
+}
+
+/// The schema of every value of a map with keys of the owner's.
+fn each(schema: &Value) -> Option<&Value> {
+    schema.get("additionalProperties").filter(|each| each.is_object())
 }
 
 /// The same, to be changed.
@@ -134,10 +145,15 @@ impl Shape<'_> {
     }
 
     fn map(&mut self, node: &Node, schema: &Value, at: &Path) -> Value {
-        let Some(known) = schema.get("properties").and_then(Value::as_object) else {
-            return node.to_cloud_json();
-        };
         let mut map = Map::new();
+        let Some(known) = schema.get("properties").and_then(Value::as_object) else {
+            let Some(each) = each(schema) else { return node.to_cloud_json() };
+            for entry in node.entries() {
+                let value = self.value(&entry.value, each, &at.key(entry.key.clone()));
+                map.extend(value.map(|value| (entry.key.clone(), value)));
+            }
+            return Value::Object(map);
+        };
         for entry in node.entries() {
             let Some(schema) = known.get(&entry.key) else { continue };
             let value = self.value(&entry.value, schema, &at.key(entry.key.clone()));

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{Spec, WEB_ROOT, word};
 use crate::catalog::Listed;
 use crate::catalog::web_server::WebServer;
@@ -15,6 +17,7 @@ const RESERVED: &[(&str, &str)] = &[
     ("/etc/bootseed", "bootseed keeps its own files there"),
     ("/var/lib/bootseed", "bootseed keeps its own files there"),
     ("/usr/local/sbin/bootseed-provision", "bootseed's own program is there"),
+    ("/etc/systemd/system/app.service", "bootseed writes it for `app`"),
     ("/var/log/bootseed.log", "bootseed's own log is there"),
     ("/var/lib/cloud", "cloud-init keeps its own files there"),
     ("/proc", "the kernel makes the files there"),
@@ -67,6 +70,8 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
     check_owners(spec, report);
     check_conda_prefix(spec, &files, report);
     check_ports(spec, report);
+    check_app(spec, report);
+    check_sites(spec, report);
 }
 
 /// A path without what makes no difference, and without `..`.
@@ -220,6 +225,82 @@ fn check_conda_prefix(spec: &Spec, files: &[Written], report: &mut Report) {
         let help = "put the pages below /srv or /var/www";
         let at = Path::default().key("web").key("root");
         report.push(Diagnostic::error("conda-prefix", message).at(&at).help(help));
+    }
+}
+
+/// An application answers at every address, as an account that is nobody else.
+fn check_app(spec: &Spec, report: &mut Report) {
+    let Some(app) = &spec.app else { return };
+    let web = Path::default().key("web");
+    let pages = spec.web.as_ref().map(|web| [("index", &web.index), ("root", &web.root)]);
+    for (key, _) in pages.iter().flatten().filter(|(_, value)| value.is_some()) {
+        let message = "nobody would see these pages: the application answers at every address";
+        let help = "leave it out; for files of the application's own write app.static";
+        report.push(Diagnostic::error("app-pages", message).at_key(&web.key(*key)).help(help));
+    }
+    let at = Path::default().key("app").key("user");
+    if let Some(user) = app.user.as_deref().filter(|user| *user == "root") {
+        let message = format!("whoever gets into the application would be `{user}`");
+        let help = "leave it out: an account `app` is made for it";
+        report.push(Diagnostic::error("app-user", message).at(&at).help(help));
+    }
+    if let Some(i) =
+        spec.services.iter().position(|name| name.trim_end_matches(".service") == "app")
+    {
+        let message = "the service `app` is bootseed's own, for `app`";
+        let help = "leave it out: it is started anyway";
+        let at = Path::default().key("services").index(i);
+        report.push(Diagnostic::error("service-name", message).at(&at).help(help));
+    }
+}
+
+/// Sites of the owner's that would silently lose against the one of `web`, or win against it.
+fn check_sites(spec: &Spec, report: &mut Report) {
+    let Some(web) = &spec.web else { return };
+    let server = web.server.unwrap_or_default().0;
+    let port = web.port.unwrap_or(80);
+    let listed = spec.cloud_config.get("write_files").and_then(Value::as_array);
+    let listed = listed.into_iter().flatten().enumerate().map(|(i, item)| {
+        let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
+        (text("path"), Some(text("content")), By::Listed(i))
+    });
+    let own = spec.files.iter().enumerate();
+    let own = own.map(|(i, file)| (&file.path[..], file.content.as_deref(), By::File(i)));
+    for (path, content, by) in own.chain(listed) {
+        let path = plain(path);
+        let site = server.sites.iter().any(|folder| under(&path, folder));
+        let trouble = if server.replaced.contains(&path.as_str()) {
+            format!("{} would not serve it: `web` puts its own site in its place", server.name)
+        } else if site && content.is_some_and(|text| listens(text, port)) {
+            format!("two sites would answer on port {port}: this one and that of `web`")
+        } else {
+            continue;
+        };
+        let help = format!(
+            "leave `web` out, and install {0} with packages: [{0}]; or give one of the two another \
+             port",
+            server.package
+        );
+        let at = Written::new(&path, by).at();
+        report.push(Diagnostic::error("web-site", trouble).at(&at).help(help));
+    }
+}
+
+/// Does a configuration of a web server listen on a port? Without a word it is 80.
+fn listens(text: &str, port: u32) -> bool {
+    let lines = || text.lines().map(|line| line.trim_start().trim_start_matches("server {").trim());
+    let lines = || lines().filter(|line| !line.starts_with('#'));
+    let is_site = |line: &str| line.starts_with("server") || line.starts_with("<VirtualHost");
+    let listen = |line: &str| -> Option<String> {
+        let (word, rest) = line.split_once(char::is_whitespace)?;
+        let known = ["listen", "Listen", "<VirtualHost"].contains(&word);
+        let address = rest.split_whitespace().next()?.trim_end_matches([';', '>', '}']);
+        known.then(|| address.rsplit(':').next().unwrap_or(address).to_string())
+    };
+    let ports: Vec<String> = lines().filter_map(listen).collect();
+    match ports.is_empty() {
+        true => port == 80 && lines().any(is_site),
+        false => ports.contains(&port.to_string()),
     }
 }
 

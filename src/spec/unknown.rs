@@ -63,17 +63,10 @@ const HELPS: &[(&str, &str, &str)] = &[
         "package_update",
         "leave it out: bootseed has the list of packages fetched anew by itself",
     ),
+    ("", "flask", "write `app:` with the folder of the application: app: {from: FOLDER}"),
     ("", "nginx", "write `web:`; bootseed installs nginx for it"),
-    (
-        "web",
-        "proxy",
-        "the web server has pages only; for a program behind it see `bootseed init --preset flask`",
-    ),
-    (
-        "web",
-        "proxy_pass",
-        "the web server has pages only; for a program behind it see `bootseed init --preset flask`",
-    ),
+    ("web", "proxy", "for a program behind the web server write `app:`"),
+    ("web", "proxy_pass", "for a program behind the web server write `app:`"),
 ];
 
 /// So many keys are guessed; nobody reads more.
@@ -104,6 +97,12 @@ pub(super) fn correct(
     }
     let mut all = Vec::new();
     collect(root, &Path::root(), &mut all);
+    // A part that needs keys of its own is not begun by a guess.
+    let begun = |path: &Path| {
+        let app = path.segments().first() == Some(&Segment::Key("app".into()));
+        !app || path.segments().len() == 1 || node.entry("app").is_some()
+    };
+    all.retain(|(path, _)| begun(path));
     let mut work = Work { all, guesses: 0, report, gaps: &mut gaps, moves: Vec::new() };
     let mut tree = work.walk(node, schema, at);
     for (home, value, key) in std::mem::take(&mut work.moves) {

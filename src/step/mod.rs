@@ -5,6 +5,7 @@
 //! follow from this list. To add a kind: a file here with its `Kind`, a `mod` line and an entry in
 //! `KINDS`; and its program in `templates/guest/steps/`.
 
+mod app;
 mod conda;
 mod env;
 mod files;
@@ -31,6 +32,7 @@ const KINDS: &[&Kind] = &[
     &env::ENV,
     &pip::PIP,
     &services::SERVICES,
+    &app::APP,
     &run::RUN,
     &verify::VERIFY,
 ];

@@ -8,6 +8,8 @@ macro_rules! embedded {
 }
 
 pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
+    "app/app.service.j2",
+    "app/gunicorn.conf.py.j2",
     "cloud-config.yaml.j2",
     "cloud-config/file.yaml.j2",
     "cloud-config/key.yaml.j2",
@@ -24,6 +26,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
     "guest/status.py",
     "guest/step.py",
     "guest/steps/__init__.py",
+    "guest/steps/app.py",
     "guest/steps/conda.py",
     "guest/steps/env.py",
     "guest/steps/files.py",

@@ -9,6 +9,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::unwrap_used)]
 
+mod app;
 mod basics;
 mod conda;
 mod copies;
@@ -88,7 +89,8 @@ const LONGEST: [&str; 13] = [
     "packages_are_unreachable_at_first",
 ];
 
-const THEMES: [&[Scenario]; 13] = [
+const THEMES: [&[Scenario]; 14] = [
+    app::SCENARIOS,
     rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,

@@ -241,6 +241,8 @@ impl World {
         let port = self.spec.split_once("\"port\":").map_or("80", |(_, rest)| {
             rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or("80")
         });
-        format!("http://127.0.0.1:{port}/")
+        // To itself a machine shows the application while it is being set up.
+        let host = if self.has("app") { Network::ADDRESS } else { "127.0.0.1" };
+        format!("http://{host}:{port}/")
     }
 }

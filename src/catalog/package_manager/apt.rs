@@ -8,4 +8,6 @@ pub const APT: PackageManager = PackageManager {
     about: "apt, with packages of Debian's kind",
     family: "debian",
     guest: "packages/apt.py",
+    git: "git",
+    venv: "python3-venv",
 };

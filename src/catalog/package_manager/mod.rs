@@ -19,6 +19,10 @@ pub struct PackageManager {
     pub family: &'static str,
     /// Its file of the program on the machine, below `templates/guest/`: the function `install`.
     pub guest: &'static str,
+    /// The package that brings Git.
+    pub git: &'static str,
+    /// The package with which the image's Python makes virtual environments.
+    pub venv: &'static str,
 }
 
 impl Listed for PackageManager {

@@ -9,10 +9,23 @@ pub(super) const APACHE: WebServer = WebServer {
     package: "apache2",
     service: "apache2",
     default_site: "/etc/apache2/sites-enabled/000-default.conf",
-    configure: &[&["a2enmod", "-q", "headers", "rewrite"], &["apache2ctl", "configtest"]],
+    configure: &[
+        &["a2enmod", "-q", "headers", "proxy", "proxy_http", "rewrite"],
+        &["apache2ctl", "configtest"],
+    ],
     complaint: r"AH\d{5}:|Syntax error|make_sock",
     // The package's own has `Listen 80`, twice with which Apache does not start.
     files: &[("/etc/apache2/ports.conf", "web/apache.conf.j2")],
+    replaced: &[
+        "/etc/apache2/apache2.conf",
+        "/etc/apache2/sites-available/000-default.conf",
+        "/etc/apache2/sites-enabled/000-default.conf",
+    ],
+    sites: &[
+        "/etc/apache2/conf-enabled",
+        "/etc/apache2/sites-available",
+        "/etc/apache2/sites-enabled",
+    ],
     // It may begin a variable: <https://httpd.apache.org/docs/2.4/configuring.html#syntax>
     unquotable: "$",
 };

@@ -26,6 +26,10 @@ pub struct WebServer {
     pub complaint: &'static str,
     /// Files of its configuration, each with its template.
     pub files: &'static [(&'static str, &'static str)],
+    /// Files of the owner's that its own configuration takes the place of.
+    pub replaced: &'static [&'static str],
+    /// Folders from which it reads sites.
+    pub sites: &'static [&'static str],
     /// Characters that its configuration has no way to quote in a path.
     pub unquotable: &'static str,
 }

@@ -12,6 +12,12 @@ pub(super) const NGINX: WebServer = WebServer {
     configure: &[&["nginx", "-t"]],
     complaint: r"\[emerg\]",
     files: &[("/etc/nginx/conf.d/bootseed.conf", "web/nginx.conf.j2")],
+    replaced: &[
+        "/etc/nginx/nginx.conf",
+        "/etc/nginx/sites-available/default",
+        "/etc/nginx/sites-enabled/default",
+    ],
+    sites: &["/etc/nginx/conf.d", "/etc/nginx/sites-available", "/etc/nginx/sites-enabled"],
     // It begins a variable: <https://nginx.org/en/docs/http/ngx_http_core_module.html#root>
     unquotable: "$",
 };

@@ -7,6 +7,7 @@
 mod hcl;
 mod html;
 mod nginx;
+mod python;
 mod shell;
 pub(super) mod systemd;
 pub(super) mod yaml;
@@ -30,6 +31,7 @@ const ALL: &[Escape] = &[
     Escape { name: "shell", suffix: ".sh.j2", write: |value, _| shell::write(value) },
     Escape { name: "nginx", suffix: ".conf.j2", write: |value, _| nginx::write(value) },
     Escape { name: "systemd", suffix: ".service.j2", write: |value, _| systemd::write(value) },
+    Escape { name: "python", suffix: ".py.j2", write: |value, _| python::write(value) },
     Escape { name: "hcl", suffix: ".tf.j2", write: |value, _| hcl::write(value) },
     Escape { name: "html", suffix: ".html.j2", write: |value, _| html::write(value) },
 ];

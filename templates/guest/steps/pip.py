@@ -5,7 +5,7 @@ import shlex
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 from guest.download import SILENCE, http_failure
 from guest.step import (
@@ -47,12 +47,15 @@ def pip(step: Step) -> None:
         return
     again = ["--ignore-installed"] if begun.exists() else []
     note(begun)
-    words = shlex.split(wanted)[1:] + again
-    # Wheels are built on the disk rather than in memory.
-    if not step.succeeds(f"{home}/bin/python", *words, TMPDIR="/var/tmp"):
-        output = f"{step.output}\npip: {step.ending()}"
-        raise pip_failure(output, step.run(f"{home}/bin/python", "-c", DEFAULT_INDEX).strip())
+    run_pip(step, f"{home}/bin/python", shlex.split(wanted)[1:] + again)
     note(done, wanted)
+
+
+def run_pip(step: Step, python: str, words: List[str], cwd: str = "/") -> None:
+    """Runs pip, which builds wheels on the disk rather than in memory."""
+    if not step.succeeds(python, *words, cwd=cwd, TMPDIR="/var/tmp"):
+        output = f"{step.output}\npip: {step.ending()}"
+        raise pip_failure(output, step.run(python, "-c", DEFAULT_INDEX).strip())
 
 
 def pip_failure(output: str, default_index: str = "") -> Failure:

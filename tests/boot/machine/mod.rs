@@ -153,6 +153,19 @@ pub fn make_room() {
     }
 }
 
+/// The folder with packages for the Python of a suite, made by `wheels` when it is not there yet.
+pub fn package_index(suite: Suite) -> PathBuf {
+    let python = match suite {
+        Suite::Bullseye => "3.9",
+        Suite::Bookworm => "3.11",
+        Suite::Trixie => "3.13",
+        Suite::Sid | Suite::SidRust => "3.14",
+    };
+    let folder = cache().join(format!("wheels-{python}"));
+    run_script("wheels", &[python, text(&folder)]);
+    folder
+}
+
 /// The folder of the apt repository for a suite, made by `apt-repo` when it is not
 /// there yet. A server in the [`Network`] hands it to the machines.
 pub fn apt_repository(suite: Suite) -> PathBuf {

@@ -177,6 +177,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if part:
             self.send_header("Content-Range", "bytes %d-%d/%d" % (part[0], part[1] - 1, len(data)))
             data = data[part[0]:part[1]]
+        # pip reads no index without it.
+        if self.path.endswith("/"):
+            self.send_header("Content-Type", "text/html")
         self.send_header("Accept-Ranges", "bytes")
         self.send_header("ETag", tag)
         self.send_header("Content-Length", str(len(data)))

@@ -1,0 +1,89 @@
+//! Where an application runs: its Python, and what pip adds to that.
+//!
+//! To know another framework: a variant of [`Framework`] with its lines.
+
+use super::code::Code;
+use super::{Start, requirements};
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::plan::Conda;
+use crate::source::Path;
+use crate::spec;
+
+/// What an application is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framework {
+    Flask,
+    Django,
+    Asgi,
+    Streamlit,
+}
+
+impl Framework {
+    /// The package of pip's that it is, if it is just one.
+    fn package(self) -> Option<&'static str> {
+        match self {
+            Framework::Flask => Some("flask"),
+            Framework::Django => Some("django"),
+            Framework::Streamlit => Some("streamlit"),
+            Framework::Asgi => None,
+        }
+    }
+}
+
+/// Where its Python is, and whether that is to be made for it.
+pub(super) fn python(
+    app: &spec::App,
+    name: &str,
+    conda: Option<&Conda>,
+    at: &Path,
+    report: &mut Report,
+) -> Option<(String, bool)> {
+    let known: Vec<&str> =
+        conda.iter().flat_map(|conda| &conda.environments).map(|one| one.name.as_str()).collect();
+    let home = |env: &str| conda.map(|conda| (format!("{}/envs/{env}", conda.prefix), false));
+    let (message, help) = match (&app.env, &known[..]) {
+        (Some(env), known) if known.contains(&env.as_str()) => return home(env),
+        (None, [only]) => return home(only),
+        (None, []) => return Some((format!("/opt/venv/{name}"), true)),
+        (None, known) => (
+            "which environment does the application run in?".to_string(),
+            format!("set `app.env` to one of: {}", known.join(", ")),
+        ),
+        (Some(env), known) => (
+            format!("there is no conda environment `{env}`"),
+            match nearest(env, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write it below `conda.environments` as well: - name: {env}"),
+            },
+        ),
+    };
+    let at = if app.env.is_some() { at.key("env") } else { at.clone() };
+    report.push(Diagnostic::error("app-env", message).at(&at).help(help));
+    None
+}
+
+/// What pip adds: what was asked for, what serves it, and the framework where nothing names it.
+pub(super) fn packages(
+    app: &spec::App,
+    code: Option<&Code>,
+    start: &Start,
+    framework: Option<Framework>,
+) -> Vec<String> {
+    let named = app.requirements.as_deref();
+    let said = !app.packages.is_empty()
+        || code.is_none_or(|code| named != Some("none") && requirements::are_declared(code, named));
+    let alone = framework.and_then(Framework::package).filter(|_| !said);
+    let servers: &[&str] = match (start, framework) {
+        (Start::Command(_), _) => &[],
+        (Start::Module(_), Some(Framework::Flask | Framework::Django)) => &["gunicorn"],
+        (Start::Module(_), _) => &["gunicorn", "uvicorn-worker", "websockets"],
+    };
+    let servers = servers.iter().copied();
+    app.packages
+        .iter()
+        .map(String::as_str)
+        .chain(alone)
+        .chain(servers)
+        .map(str::to_string)
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! What an application needs from pip, as far as it can be told here.
+//!
+//! In: [`Code`]. Out: complaints about a file of requirements that no Linux machine can install. To
+//! add a package that is no package there: a line of `ELSEWHERE`.
+
+use super::code::Code;
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::source::Path;
+
+/// The file that pip's users write.
+pub(super) const USUAL: &str = "requirements.txt";
+
+/// Packages that only Windows has, or that belong to a distribution and are no package of PyPI or
+/// cannot be built without its sources, as `pip freeze` lists them there.
+const ELSEWHERE: &[&str] = &[
+    "appnope",
+    "command-not-found",
+    "cloud-init",
+    "dbus-python",
+    "gyp",
+    "menuinst",
+    "pygobject",
+    "pypiwin32",
+    "python-apt",
+    "pywin32",
+    "pywin32-ctypes",
+    "pywinpty",
+    "ssh-import-id",
+    "systemd-python",
+    "ubuntu-advantage-tools",
+    "ubuntu-drivers-common",
+    "ufw",
+    "unattended-upgrades",
+    "win-inet-pton",
+    "win-unicode-console",
+    "wincertstore",
+    "xkit",
+];
+
+/// So many lines are shown.
+const SHOWN: usize = 5;
+
+/// Looks at the file of requirements that will be used.
+pub(super) fn check(code: &Code, named: Option<&str>, at: &Path, report: &mut Report) {
+    let file = named.unwrap_or(USUAL);
+    let at = match named {
+        Some(_) => at.key("requirements"),
+        None => at.key("from"),
+    };
+    match (code.text(file), named) {
+        (Some(text), _) => check_lines(file, &text, &at, report),
+        (None, Some(_)) => {
+            let near = nearest(file, code.paths());
+            let help = near.map_or("leave it out to have none".into(), |near| {
+                format!("did you mean `{near}`?")
+            });
+            let message = format!("there is no file `{file}` in the application's folder");
+            report.push(Diagnostic::error("requirements", message).at(&at).help(help));
+        }
+        (None, None) => ask_about_a_likely_name(code, &at, report),
+    }
+}
+
+/// Is there anything that says what it needs?
+pub(super) fn are_declared(code: &Code, named: Option<&str>) -> bool {
+    let declared = [named.unwrap_or(USUAL), "pyproject.toml", "setup.py"];
+    code.paths().any(|path| declared.contains(&path))
+}
+
+fn ask_about_a_likely_name(code: &Code, at: &Path, report: &mut Report) {
+    let likely = |path: &&str| {
+        let name = path.to_lowercase();
+        !name.contains('/') && name.starts_with("req") && name.ends_with(".txt")
+    };
+    let likely: Vec<&str> = code.paths().filter(likely).collect();
+    if let (false, [one]) = (are_declared(code, None), &likely[..]) {
+        let message = format!("is `{one}` its file of requirements?");
+        let help = format!("write app.requirements: {one}; or `none` if it is not");
+        report.push(Diagnostic::error("requirements", message).at(at).help(help));
+    }
+}
+
+fn check_lines(file: &str, text: &str, at: &Path, report: &mut Report) {
+    let wrong: Vec<(usize, &str)> =
+        text.lines().enumerate().filter(|(_, line)| !is_for_linux(line)).collect();
+    if wrong.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = wrong
+        .iter()
+        .take(SHOWN)
+        .map(|(i, line)| format!("line {}: {}", i + 1, line.trim()))
+        .collect();
+    let more = match wrong.len() {
+        count if count > SHOWN => format!("; and {} more", count - SHOWN),
+        _ => String::new(),
+    };
+    let message =
+        format!("`{file}` cannot be installed on another computer: {}{more}", shown.join("; "));
+    let help = "write one with what the code imports, such as `flask`, and no more; or leave it \
+                aside: requirements: none, packages: [flask, …]";
+    report.push(Diagnostic::error("requirements", message).at(at).help(help));
+}
+
+/// Can pip install it on any Linux machine?
+fn is_for_linux(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or_default().trim();
+    if line.is_empty() || line.starts_with('#') {
+        return true;
+    }
+    if line.contains("file://") || line.contains(":\\") {
+        return false;
+    }
+    // Behind `;` may stand that it is for Windows only.
+    if line.contains(';') {
+        return true;
+    }
+    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    let name = line[..end.unwrap_or(line.len())].to_lowercase().replace(['_', '.'], "-");
+    !ELSEWHERE.contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_for_linux;
+
+    #[test]
+    fn lines() {
+        let good =
+            ["flask", "", "# x", "pywin32==1; sys_platform == 'win32'", "-e .", "a @ https://b/c"];
+        let bad =
+            ["anyio @ file:///D:/bld/work/dist", "pywin32==306", "PyGObject==3.42.1", "C:\\x"];
+        assert!(good.iter().all(|line| is_for_linux(line)));
+        assert!(bad.iter().all(|line| !is_for_linux(line)));
+    }
+}

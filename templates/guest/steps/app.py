@@ -1,0 +1,263 @@
+"""The owner's web application: its code, its packages, its service."""
+
+import http.client
+import json
+import secrets
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Dict, List
+
+from guest.download import download
+from guest.packages import install
+from guest.step import (
+    STATE,
+    WORK,
+    Failure,
+    Faults,
+    Offline,
+    Permanent,
+    Step,
+    diagnose,
+    note,
+    read,
+)
+from guest.steps.pip import run_pip
+
+VARIABLES = STATE / "app.env"
+HOME = "/var/lib/app"
+SLOWEST = 120  # seconds from the start to the first answer
+CRASHES = 5
+
+# The last exception is what happened.
+APP_FAULTS: Faults = (
+    (Permanent, r"[\s\S]*^(?P<why>[\w.]*(Error|Exception|Configured|NotFound|Exit)\b.*)"),
+)
+
+# As Git 2.30 to 2.47 say it.
+GIT_FAULTS: Faults = (
+    (Permanent, r"^fatal: (repository|could not read Username|Authentication).*"),
+    (Permanent, r"^(fatal|error): .*(remote ref|not our ref|unadvertised|sparse|would be).*"),
+    (Offline, r"^fatal: .*"),
+    (Failure, r"^error: .*"),
+)
+
+# Prints the worker that gunicorn needs for an application, which is imported for it.
+CHOOSE = (
+    "import inspect, sys, gunicorn.util\n"
+    "app = gunicorn.util.import_app(sys.argv[1])\n"
+    "asgi = map(inspect.iscoroutinefunction, (app, getattr(app, '__call__', None)))\n"
+    "print('uvicorn_worker.UvicornWorker' if any(asgi) else 'gthread')\n"
+)
+
+
+def app(step: Step) -> None:
+    """Brings the application here and starts it; what was here before stays if that fails."""
+    # In the environment, which may be made anew.
+    marker = Path(step.data["home"]) / ".bootseed-app"
+    wanted = json.dumps(step.data, sort_keys=True)
+    if read(marker) == wanted:
+        step.run("systemctl", "start", "app")
+        wait_until_it_answers(step)
+    else:
+        before = commit(step) if marker.exists() else ""
+        try:
+            deploy(step)
+        except Failure:
+            if before:
+                git(step, "checkout", "-q", before)
+                step.succeeds("systemctl", "restart", "app")
+            raise
+        note(marker, wanted)
+
+
+def deploy(step: Step) -> None:
+    """Code, packages, preparations, service."""
+    user, folder, root = step.data["user"], Path(step.data["folder"]), Path(step.data["root"])
+    install(step, step.data["system"])
+    if not step.succeeds("id", user):
+        step.run("useradd", "-rUM", "-d", HOME, "-s", "/usr/sbin/nologin", user)
+    for place in (str(folder), HOME):
+        step.run("install", "-d", "-o", user, "-g", user, place)
+    if "git" in step.data["source"]:
+        check_out(step)
+    else:
+        unpack(step, folder)
+    if not root.is_dir():
+        raise Permanent(f"there is no folder {root}")
+    add_packages(step, root)
+    variables = environment(step)
+    before_start(step, variables)
+    start(step, variables)
+
+
+def unpack(step: Step, folder: Path) -> None:
+    """Lays the files of an archive over those that are there."""
+    source = step.data["source"]
+    archive = Path(source["file"])
+    if "url" in source:
+        archive.touch()
+        download(step, source["url"], archive, source["sha256"])
+    with tempfile.TemporaryDirectory(dir=folder.parent) as new:
+        shutil.unpack_archive(str(archive), new)
+        inside = list(Path(new).iterdir())
+        # An archive has one folder at its top, which has the name of a version.
+        alone = "url" in source and len(inside) == 1 and inside[0].is_dir()
+        step.run("cp", "-rT", str(inside[0] if alone else new), str(folder))
+    owner = f"{step.data['user']}:{step.data['user']}"
+    step.run("chown", "-R", owner, str(folder))
+
+
+def git(step: Step, *words: str) -> bool:
+    """Runs Git on the code, as its owner."""
+    user = ["runuser", "-u", step.data["user"], "--"]
+    command = ["git", "-C", step.data["folder"], *words]
+    return step.succeeds(*user, *command, HOME=HOME, GIT_TERMINAL_PROMPT="0")
+
+
+def commit(step: Step) -> str:
+    """The commit that is checked out, if there is one."""
+    return step.output.strip() if git(step, "rev-parse", "-q", "--verify", "HEAD") else ""
+
+
+def check_out(step: Step) -> None:
+    """Fetches one commit, without history, and no more of it than is needed."""
+    source = step.data["source"]
+    commands = [["init", "-q"]]
+    fetch = ["fetch", "-q", "--depth", "1"]
+    if source["path"]:
+        commands += [["config", "remote.origin.promisor", "true"]]
+        commands += [["config", "remote.origin.partialclonefilter", "blob:none"]]
+        commands += [["sparse-checkout", "set", source["path"]]]
+        fetch += ["--filter=blob:none"]
+    commands += [["config", "remote.origin.url", source["git"]]]
+    commands += [[*fetch, "origin", source["commit"]], ["checkout", "-q", "FETCH_HEAD"]]
+    for command in commands:
+        if not git(step, *command):
+            raise diagnose(step.output, GIT_FAULTS)
+
+
+def add_packages(step: Step, root: Path) -> None:
+    """Has pip add what the application needs."""
+    home = Path(step.data["home"])
+    if step.data["venv"] and not (home / "bin/pip").exists():
+        step.run("python3", "-m", "venv", "--clear", str(home))
+    wanted = step.data["packages"] + requirements(step, root)
+    if wanted:
+        words = ["-m", "pip", "install", "--no-input", *wanted]
+        run_pip(step, f"{home}/bin/python", words, cwd=str(root))
+
+
+def requirements(step: Step, root: Path) -> List[str]:
+    """What the code says that it needs, in the words of pip."""
+    named = step.data["requirements"]
+    file = "requirements.txt" if named is None else named
+    if named or (file and (root / file).exists()):
+        return ["-r", file]
+    project = named is None and (root / "pyproject.toml").exists()
+    return ["-e", "."] if project else []
+
+
+def environment(step: Step) -> Dict[str, str]:
+    """The variables of the application; systemd reads them from a file."""
+    data = step.data
+    variables = {
+        "HOME": HOME,
+        "LANG": "C.UTF-8",
+        "PATH": f"{data['home']}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PYTHONUNBUFFERED": "1",
+        **data["environment"],
+        **random_values(data["secrets"]),
+    }
+    if data["module"]:
+        variables.setdefault("FLASK_APP", data["module"])
+    else:
+        variables["PORT"] = str(data["own_port"])
+    return variables
+
+
+def write_variables(variables: Dict[str, str]) -> None:
+    """In the form of systemd.exec(5), readable for root alone."""
+    lines = []
+    for name, value in variables.items():
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'{name}="{quoted}"\n')
+    VARIABLES.touch(mode=0o600)
+    VARIABLES.write_text("".join(lines), encoding="utf-8")
+
+
+def random_values(names: List[str]) -> Dict[str, str]:
+    """Secrets that were made on this machine; one made from its image makes others."""
+    file, machine = STATE / "app.secrets", read(Path("/var/lib/cloud/data/instance-id")).strip()
+    known = json.loads(read(file) or "{}")
+    known = known if known.get("of") == machine else {"of": machine}
+    for name in names:
+        known.setdefault(name, secrets.token_urlsafe(48))
+    file.touch(mode=0o600)
+    note(file, json.dumps(known))
+    return {name: known[name] for name in names}
+
+
+def run_as_user(step: Step, variables: Dict[str, str], *command: str) -> bool:
+    """Runs a command as the application would be run."""
+    user = ["runuser", "-u", step.data["user"], "--"]
+    return step.succeeds(*user, *command, cwd=step.data["root"], **variables)
+
+
+def before_start(step: Step, variables: Dict[str, str]) -> None:
+    """Runs the owner's commands, those that may run only once if they have not succeeded yet."""
+    for line, once in step.data["before_start"]:
+        done = STATE / "app.once"
+        if once and line in read(done).split("\0"):
+            continue
+        if not run_as_user(step, variables, "bash", "-eo", "pipefail", "-c", line):
+            raise Permanent(f"{line}: {diagnose(step.output, APP_FAULTS)}")
+        if once:
+            note(done, f"{read(done)}\0{line}")
+
+
+def start(step: Step, variables: Dict[str, str]) -> None:
+    """Starts the service, once it is known that the application can be imported."""
+    if step.data["module"]:
+        python = f"{step.data['home']}/bin/python"
+        if not run_as_user(step, variables, python, "-c", CHOOSE, step.data["module"]):
+            raise Permanent(str(diagnose(step.output, APP_FAULTS)))
+        worker = step.output.split()[-1]
+        variables = {**variables, "GUNICORN_CMD_ARGS": f"--worker-class {worker}"}
+    write_variables(variables)
+    step.run("systemctl", "daemon-reload")
+    step.run("systemctl", "enable", "app")
+    step.succeeds("systemctl", "restart", "app")
+    wait_until_it_answers(step)
+
+
+def wait_until_it_answers(step: Step) -> None:
+    """Makes sure that the application answers, through the web server."""
+    since = time.monotonic()
+    status = answer(step)
+    while not 0 < status < 500:
+        crashes = step.run("systemctl", "show", "-pNRestarts", "--value", "app")
+        waited = time.monotonic() - since
+        # 503: the web server waits for it, too.
+        if int(crashes) > CRASHES or waited > (20 if status == 500 else SLOWEST):
+            said = step.run("journalctl", "-b", "-uapp", "-n100", "-ocat")
+            what = {0: "no answer", 503: "it does not start"}.get(status, f"status {status}")
+            raise Permanent(f"{step.data['health']}: {what}: {diagnose(said, APP_FAULTS)}")
+        time.sleep(1)
+        status = answer(step)
+
+
+def answer(step: Step) -> int:
+    """The status that a visitor gets; 0 if there is no answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", step.data["port"], timeout=30)
+    try:
+        connection.request("GET", step.data["health"], headers=step.data["headers"])
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+WORK["app"] = app
