@@ -9,7 +9,7 @@ use crate::spec::ARCHIVES;
 pub(super) const APP: Kind = Kind {
     name: "app",
     lane: Lane::Owner,
-    guest: &["download.py", super::PACKAGES, "steps/pip.py", "steps/app.py"],
+    guest: &["download.py", super::PACKAGES, "pip_faults.py", "steps/app.py"],
     jobs,
 };
 

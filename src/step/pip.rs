@@ -5,8 +5,12 @@ use serde_json::json;
 use super::{Job, Kind, Lane};
 use crate::plan::Plan;
 
-pub(super) const PIP: Kind =
-    Kind { name: "pip", lane: Lane::Conda, guest: &["download.py", "steps/pip.py"], jobs };
+pub(super) const PIP: Kind = Kind {
+    name: "pip",
+    lane: Lane::Conda,
+    guest: &["download.py", "pip_faults.py", "steps/pip.py"],
+    jobs,
+};
 
 fn jobs(plan: &Plan) -> Vec<Job> {
     let Some(conda) = &plan.conda else { return Vec::new() };

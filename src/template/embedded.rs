@@ -23,6 +23,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
     "guest/engine.py",
     "guest/packages/__init__.py",
     "guest/packages/apt.py",
+    "guest/pip_faults.py",
     "guest/status.py",
     "guest/step.py",
     "guest/steps/__init__.py",

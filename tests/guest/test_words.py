@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import List, NamedTuple, Type
 from unittest import mock
 
-from guest import conda_faults
+from guest import conda_faults, pip_faults
 from guest.packages.apt import APT_FAULTS
 from guest.step import Failure, Offline, Permanent, diagnose
-from guest.steps import pip
+from guest.steps import app
 
 WORDS = Path(__file__).parent / "words"
 
@@ -114,6 +114,58 @@ APT = [
 ]  # fmt: skip
 
 
+ACCESS = "fatal: unable to access 'http://127.0.0.1/a.git/': "
+
+# git 2.47.
+GIT = [
+    Case("fatal: remote error: upload-pack: not our ref 1111", Permanent, "not our ref 1111"),
+    Case("fatal: couldn't find remote ref v9", Permanent, "remote ref v9"),
+    Case("fatal: repository 'http://127.0.0.1/a.git/' not found", Permanent, "not found"),
+    Case(f"{ACCESS}Could not resolve host: nosuch.example", Offline, "Could not resolve host"),
+    Case(
+        f"{ACCESS}Failed to connect to 127.0.0.1 port 9 after 0 ms: Couldn't connect to server",
+        Offline,
+        "Failed to connect",
+    ),
+    Case(f"{ACCESS}The requested URL returned error: 403", Failure, "error: 403"),
+    Case(f"{ACCESS}The requested URL returned error: 503", Offline, "error: 503"),
+    Case(
+        "fatal: could not read Username for 'http://127.0.0.1': terminal prompts disabled",
+        Permanent,
+        "is it private",
+    ),
+]
+
+TRACE = 'Traceback (most recent call last):\n  File "app.py", line 1, in <module>\n'
+
+# What applications say before they end.
+APP = [
+    Case(
+        f"{TRACE}ModuleNotFoundError: No module named 'flask'\n[2026] [7] [INFO] Exiting",
+        Permanent,
+        "ModuleNotFoundError: No module named 'flask'",
+    ),
+    Case(
+        f"{TRACE}KeyError: 'A'\n\nDuring handling of the above exception, another exception "
+        f"occurred:\n\n{TRACE}RuntimeError: set A",
+        Permanent,
+        "RuntimeError: set A",
+    ),
+    Case(
+        f"{TRACE}django.core.exceptions.ImproperlyConfigured: no SECRET_KEY",
+        Permanent,
+        "ImproperlyConfigured: no SECRET_KEY",
+    ),
+    Case(
+        f"{TRACE}sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: user\n"
+        "[SQL: SELECT 1]",
+        Permanent,
+        "no such table: user",
+    ),
+    Case("Error: No such option: --nothing", Permanent, "No such option"),
+]
+
+
 def said(output: str) -> str:
     """A recorded output, or the line itself."""
     file = WORDS / f"{output}.txt"
@@ -134,11 +186,21 @@ class Words(unittest.TestCase):
         for case in CONDA:
             self.expect(case, conda_faults.conda_failure(said(case.output)))
 
+    def test_git(self) -> None:
+        """What Git says."""
+        for case in GIT:
+            self.expect(case, app.git_failure("http://127.0.0.1/a.git", case.output))
+
+    def test_applications(self) -> None:
+        """What applications say."""
+        for case in APP:
+            self.expect(case, diagnose(case.output, app.APP_FAULTS))
+
     def test_pip(self) -> None:
         """What pip says, when nobody answers a question."""
-        with mock.patch.object(pip, "probe", return_value=(200, b"PK")):
+        with mock.patch.object(pip_faults, "probe", return_value=(200, b"PK")):
             for case in PIP:
-                self.expect(case, pip.pip_failure(said(case.output)))
+                self.expect(case, pip_faults.pip_failure(said(case.output)))
 
     def test_apt(self) -> None:
         """What apt and dpkg say."""
@@ -171,15 +233,15 @@ class Index(unittest.TestCase):
         ]:
             for output in INDEX:
                 with self.subTest(answer=answer), mock.patch.object(
-                    pip, "probe", return_value=answer
+                    pip_faults, "probe", return_value=answer
                 ) as probe:
-                    failure = pip.pip_failure(said(output))
+                    failure = pip_faults.pip_failure(said(output))
                     probe.assert_called_with("http://127.0.0.1:8100/simple/itsdangerous/")
                     self.assertIs(type(failure), kind)
                     self.assertIn(reason, str(failure))
 
     def test_a_login_page_in_place_of_a_wheel(self) -> None:
         """The wheel is looked at again."""
-        with mock.patch.object(pip, "probe", return_value=(200, b"<html>Login")):
-            failure = pip.pip_failure(said("pip-whl-html"))
+        with mock.patch.object(pip_faults, "probe", return_value=(200, b"<html>Login")):
+            failure = pip_faults.pip_failure(said("pip-whl-html"))
         self.assertIs(type(failure), Offline)

@@ -1,7 +1,10 @@
 //! The program on the machine and what it is told, of every combination of features: Python compiles
 //! each program, every name in it is defined, once, and PyYAML reads what bootseed says.
 
+use bootseed::catalog::package_manager::APT;
+use bootseed::program::Program;
 use bootseed::source::Yaml11;
+use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 
 use super::documents;
@@ -107,6 +110,10 @@ fn combinations() -> Vec<Value> {
         ("services", json!(["cron"])),
         ("run", json!(["true"])),
         ("files", json!([{ "path": "/srv/x", "content": "x", "owner": "www-data" }])),
+        (
+            "app",
+            json!({ "git": { "url": "https://a.example/b.git", "commit": "v1" }, "module": "c:d" }),
+        ),
     ];
     let mut all = Vec::new();
     for conda in condas() {
@@ -130,25 +137,35 @@ fn kinds(document: &Document) -> Vec<&str> {
     kinds
 }
 
+/// The program for where there is no room.
+fn without_comments(document: &Document) -> String {
+    let program = Program::of(&document.steps, &APT, &Templates::default()).unwrap();
+    let bare = program.without_comments();
+    assert!(bare.text().len() < program.text().len() * 9 / 10);
+    bare.text().to_string()
+}
+
 #[test]
 fn every_combination_of_features_is_assembled_and_compiles() {
     if !have_modules(&["yaml"]) {
         return;
     }
     let all = combinations();
-    assert!(all.len() >= 256, "{}", all.len());
+    assert!(all.len() >= 512, "{}", all.len());
     let documents: Vec<Document> = all
         .iter()
         .map(|one| document::render(one).unwrap_or_else(|r| panic!("{one}: {}", r.shown)))
         .collect();
     let input: Vec<Value> = documents.iter().map(|d| json!([d.program(), kinds(d)])).collect();
+    let bare = documents.iter().map(|d| json!([without_comments(d), kinds(d)]));
+    let input: Vec<Value> = input.into_iter().chain(bare).collect();
     let wrong = python(LOOK, &json!(input));
-    assert_eq!(wrong.len(), all.len());
-    for (parameters, wrong) in all.iter().zip(wrong) {
+    assert_eq!(wrong.len(), 2 * all.len());
+    for (parameters, wrong) in all.iter().chain(&all).zip(wrong) {
         assert_eq!(wrong, json!([]), "{parameters}");
     }
     let most = documents.iter().map(|d| kinds(d).len()).max();
-    assert_eq!(most, Some(10), "every kind of step is in one of them");
+    assert_eq!(most, Some(11), "every kind of step is in one of them");
 }
 
 /// The test above has to see what is wrong.

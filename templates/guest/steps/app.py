@@ -11,6 +11,7 @@ from typing import Dict, List
 
 from guest.download import download
 from guest.packages import install
+from guest.pip_faults import run_pip
 from guest.step import (
     STATE,
     WORK,
@@ -23,7 +24,6 @@ from guest.step import (
     note,
     read,
 )
-from guest.steps.pip import run_pip
 
 VARIABLES = STATE / "app.env"
 HOME = "/var/lib/app"
@@ -38,7 +38,8 @@ APP_FAULTS: Faults = (
 # As Git 2.30 to 2.47 say it.
 GIT_FAULTS: Faults = (
     (Permanent, r"^fatal: (repository|could not read Username|Authentication).*"),
-    (Permanent, r"^(fatal|error): .*(remote ref|not our ref|unadvertised|sparse|would be).*"),
+    (Permanent, r"^(fatal|error): .*(remote ref|not our ref|unadvertised|would be).*"),
+    (Failure, r"^fatal: .* error: 40[03].*"),
     (Offline, r"^fatal: .*"),
     (Failure, r"^error: .*"),
 )
@@ -135,7 +136,14 @@ def check_out(step: Step) -> None:
     commands += [[*fetch, "origin", source["commit"]], ["checkout", "-q", "FETCH_HEAD"]]
     for command in commands:
         if not git(step, *command):
-            raise diagnose(step.output, GIT_FAULTS)
+            raise git_failure(source["git"], step.output)
+
+
+def git_failure(url: str, output: str) -> Failure:
+    """What Git's output means."""
+    if "could not read Username" in output:
+        return Permanent(f"{url} asks for a login: is it private, or is its name wrong?")
+    return diagnose(output, GIT_FAULTS)
 
 
 def add_packages(step: Step, root: Path) -> None:
