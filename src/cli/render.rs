@@ -80,7 +80,7 @@ fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
         }
         Err(error) => return Err(error.into()),
     };
-    args.outlet(inputs, machine.plan.keys.hold_secret()).deliver(&emission.artifacts)?;
+    args.outlet(inputs, machine.plan.holds_secrets()).deliver(&emission.artifacts)?;
     for note in &emission.notes {
         output::note(&format!("note: {note}"));
     }

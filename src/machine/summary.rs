@@ -31,6 +31,7 @@ impl Machine {
 
 fn memory(plan: &Plan) -> &'static str {
     match (&plan.conda, plan.swap_mb) {
+        (None, _) if plan.app.is_some() => "1 GB is enough",
         (None, _) => "512 MB is enough",
         (Some(_), Some(_)) => "1 GB is enough, with the swap that is made",
         (Some(_), None) => "2 GB or more; set `swap: auto` for a smaller machine",

@@ -137,12 +137,20 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.timezone = plan.keys.text("timezone");
     plan.locale = plan.keys.text("locale");
     plan.swap_mb = plan.keys.swap_mb();
+    let (file, placed) = plan.web.as_ref().and_then(Web::passwords).unzip();
+    plan.files.extend(file);
+    plan.placed.extend(placed);
     plan.files.extend(plan.app.as_ref().and_then(App::file));
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
 
 impl Plan {
+    /// Is there a password in it, or something else that not everybody may read?
+    pub fn holds_secrets(&self) -> bool {
+        self.keys.hold_secret() || self.web.as_ref().is_some_and(|web| web.auth.is_some())
+    }
+
     /// Is there anything that cloud-init could fail at? It sets a host name, whatever it is.
     pub fn may_fail(&self) -> bool {
         let lists = [&self.write_files, &self.bootcmd];

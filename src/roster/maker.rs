@@ -68,7 +68,7 @@ impl Order<'_> {
         let made = self.line.machine(self.plan(student).map_err(Trouble::Mistakes)?)?;
         let (payload, share) = self.line.share(&made, Member { name, class: self.class })?;
         let (form, base64) = for_the_form(&made.payload);
-        let secret = made.plan.keys.hold_secret();
+        let secret = made.plan.holds_secrets();
         Ok(Machine { hostname: made.plan.hostname, payload, form, base64, share, secret })
     }
 

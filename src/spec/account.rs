@@ -228,7 +228,7 @@ impl User {
 
 /// crypt(3) takes 511 bytes and stops at a NUL; a login prompt takes no control characters.
 /// <https://manpages.debian.org/bookworm/libcrypt-dev/crypt.3.en.html>
-fn can_log_in(password: &str) -> bool {
+pub(super) fn can_log_in(password: &str) -> bool {
     password.len() < 512 && !password.chars().any(char::is_control)
 }
 
@@ -271,7 +271,7 @@ pub(super) fn is_hash(text: &str) -> bool {
     parts.next().is_some_and(|method| METHODS.contains(&method)) && parts.count() >= 2
 }
 
-fn check_hash(hash: &str, at: &Path, report: &mut Report) {
+pub(super) fn check_hash(hash: &str, at: &Path, report: &mut Report) {
     let known = ["$6$", "$5$", "$y$", "$2b$", "$gy$", "$7$"].iter().any(|id| hash.starts_with(id));
     let fits = hash.chars().count() <= HASH.max && hash.chars().all(HASH.rest);
     if !(known && fits) {

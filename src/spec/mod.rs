@@ -11,6 +11,7 @@
 mod account;
 mod app;
 mod assign;
+mod auth;
 mod cloud_config;
 mod conda;
 mod delivery;
@@ -40,6 +41,7 @@ use serde_json::{Map, Value};
 pub use account::User;
 pub use app::{ARCHIVES, App, Archive, BeforeStart, Git, Once, is_app_name, is_module, size};
 pub use assign::{assign, cell_value};
+pub use auth::{Auth, Visitor};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
     Conda, Environment, Installer, Installers, check_channel, check_name, needs_terms,

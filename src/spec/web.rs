@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::together::{plain, under};
-use super::{Spec, word};
+use super::{Auth, Spec, word};
 use crate::catalog::Choice;
 use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report};
@@ -32,6 +32,8 @@ pub struct Web {
     /// TCP port. Default: 80.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<u32>,
+    /// Names and passwords that the site asks for.
+    pub auth: Option<Auth>,
 }
 
 impl Spec {
@@ -67,6 +69,9 @@ impl Web {
                  {root}/index.html, from: {index}}}]"
             );
             report.push(Diagnostic::error("web-index", message).at(&at.key("index")).help(help));
+        }
+        if let Some(auth) = &self.auth {
+            auth.check(&at.key("auth"), report);
         }
         if self.port.is_some_and(|port| !(1..=65535).contains(&port)) {
             let message = "a TCP port is a number from 1 to 65535";

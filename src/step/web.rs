@@ -11,8 +11,9 @@ pub(super) const WEB: Kind =
 fn jobs(plan: &Plan) -> Vec<Job> {
     let Some(web) = &plan.web else { return Vec::new() };
     let server = web.server.0;
+    let asks = if web.auth.is_some() { ", where it asks for a password" } else { "" };
     let sentence = format!(
-        "{} is installed, configured, enabled and started, and answers on port {}",
+        "{} is installed, configured, enabled and started, and answers on port {}{asks}",
         server.name, web.port
     );
     let headers = match &web.server_name {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{failed, ready, succeeds, tries, wait_for_step};
+use crate::verdict::{end_of_boot, failed, ready, succeeds, tries, wait_for_step};
 use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -22,6 +22,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("it_shows_how_far_it_is", it_shows_how_far_it_is),
     Scenario::on_newer("the_owners_pages_and_port", the_owners_pages_and_port),
     Scenario::on_edges("apache_serves_the_owners_pages", apache_serves_the_owners_pages),
+    Scenario::on_bookworm("a_site_with_passwords", a_site_with_passwords),
     Scenario::on_bookworm("apache_cannot_have_its_port", apache_cannot_have_its_port),
 ];
 
@@ -198,4 +199,34 @@ fn pages_and_port(suite: Suite, server: &str) {
     assert_eq!(world.network.get("http://127.0.0.1:8080/status.json").0, 200);
     assert_eq!(world.network.get("http://127.0.0.1:8080/setup.html").0, 404);
     assert_eq!(world.network.get("http://127.0.0.1:80/").0, 0, "nothing else listens");
+}
+
+/// For the whole site, and for a part of it; both servers.
+fn a_site_with_passwords(suite: Suite) {
+    for server in ["nginx", "apache"] {
+        for paths in ["[]", "[/private/]"] {
+            let users = "[{name: mina, password: 'pass word'}]";
+            let spec = format!(
+                "web: {{server: {server}, index: <p>hello, \
+                 auth: {{users: {users}, paths: {paths}}}}}\n\
+                 files: [{{path: /var/www/html/private/a, content: secret}}]\n"
+            );
+            let mut world = World::new(suite).spec(&spec);
+            let machine = world.boot(server);
+            end_of_boot(&machine, "ready", "READY ", "done");
+            let asked = |login: &str, path: &str| {
+                let line = "curl -s -o /dev/null -w '%{http_code}'";
+                succeeds(&machine, &format!("{line} {login} http://127.0.0.1{path}"))
+            };
+            let whole = paths == "[]";
+            assert_eq!(asked("", "/"), if whole { "401" } else { "200" }, "{server}");
+            assert_eq!(asked("", "/private/a"), "401", "{server}");
+            assert_eq!(asked("-u mina:wrong", "/private/a"), "401", "{server}");
+            assert_eq!(asked("-u 'mina:pass word'", "/private/a"), "200", "{server}");
+            assert_eq!(asked("-u 'mina:pass word'", "/"), "200", "{server}");
+            assert_eq!(asked("", "/status.json"), "200", "{server}");
+            let stat = "stat -c '%U %G %a' /etc/bootseed/htpasswd";
+            assert_eq!(succeeds(&machine, stat), "root www-data 640\n");
+        }
+    }
 }
