@@ -187,6 +187,14 @@ impl Code {
         None
     }
 
+    /// Files with these texts.
+    #[cfg(test)]
+    pub(super) fn of(files: &[(&str, &str)]) -> Code {
+        let member = |text: &str| Member { bytes: text.into(), executable: false };
+        let members = files.iter().map(|(path, text)| (path.to_string(), member(text)));
+        Code { members: members.collect() }
+    }
+
     /// The paths of all files.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.members.keys().map(String::as_str)

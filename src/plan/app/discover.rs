@@ -233,3 +233,73 @@ fn python_files(code: &Code) -> impl Iterator<Item = &str> {
     };
     code.paths().filter(move |path| path.ends_with(".py") && !tests(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found in these files, as a parameter file says it.
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
+        let code = Code::of(files);
+        discover(&code).iter().map(|found| found.written().replace(" (", "; ")).collect()
+    }
+
+    const FACTORY: &str = "from flask import Flask\n\ndef create_app(config=None):\n    pass\n";
+
+    /// The layouts of applications that are taught with, and what starts each.
+    #[test]
+    fn each_layout_has_its_command() {
+        let object = "from flask import Flask\napp = Flask(__name__)\n";
+        let settings = "WSGI_APPLICATION = 'locallibrary.wsgi.application'\n";
+        let run = "from blog import create_app\n\napp = create_app()\n";
+        let fastapi = "import fastapi\nsite: fastapi.FastAPI = fastapi.FastAPI(title='x')\n";
+        for (files, expected) in [
+            (&[("app.py", object)][..], "module: app:app"),
+            (
+                &[("hello_cju/__init__.py", FACTORY), ("config.py", "")],
+                "module: hello_cju:create_app()",
+            ),
+            (&[("run.py", run), ("blog/__init__.py", FACTORY)], "module: run:app"),
+            (
+                &[("wsgi.py", "from site_app import app\n"), ("site_app.py", object)],
+                "module: wsgi:app",
+            ),
+            (
+                &[("manage.py", ""), ("a/settings.py", settings)],
+                "module: locallibrary.wsgi:application",
+            ),
+            (&[("main.py", fastapi), ("app.py", object)], "module: main:site"),
+            (&[("app/main.py", "app = FastAPI()\n")], "module: app.main:app"),
+            (
+                &[("microblog.py", run), (".flaskenv", "FLASK_APP=microblog.py\n")],
+                "module: microblog:app",
+            ),
+            (&[("Procfile", "web: gunicorn -w 4 'a:make()' --log-file -\n")], "module: a:make()"),
+            (
+                &[("Procfile", "release: x\nweb: flask db upgrade && gunicorn a:b\n")],
+                "command: flask db upgrade && gunicorn a:b",
+            ),
+            (
+                &[("tests/app.py", object), ("conftest.py", object), ("serve.py", object)],
+                "module: serve:app",
+            ),
+        ] {
+            let all = found(files);
+            assert_eq!(all.len(), 1, "{files:?}: {all:?}");
+            assert_eq!(all[0].split(';').next(), Some(expected), "{files:?}");
+        }
+    }
+
+    #[test]
+    fn streamlit_is_told_its_port() {
+        let all = found(&[("my page.py", "import streamlit as st\nst.write(1)\n")]);
+        assert!(all[0].starts_with("command: streamlit run 'my page.py' --server.port $PORT"));
+    }
+
+    #[test]
+    fn nothing_is_found_in_what_is_no_application() {
+        assert!(found(&[("a.py", "print(1)\n"), ("README.md", "flask\n")]).is_empty());
+        let two = found(&[("a/__init__.py", FACTORY), ("b/__init__.py", FACTORY)]);
+        assert_eq!(two.len(), 2);
+    }
+}
