@@ -110,10 +110,23 @@ pub fn render(
 fn list(plan: &Plan, steps: &[Step], templates: &Templates) -> Result<String, RenderError> {
     let address = plan.web.as_ref().map_or_else(|| ADDRESS.to_string(), |web| web.url(ADDRESS));
     let list = List { family: plan.distro.0.packages.family, address, steps };
-    let rendered = template::render(LIST, None, list, templates)?;
+    render_map(LIST, list, templates)
+}
+
+/// Renders a file beside the user-data that is a map in YAML, such as the meta-data of a machine:
+/// quoted and read back like the document.
+///
+/// # Errors
+/// A mistake in a template.
+pub fn render_map(
+    name: &str,
+    context: impl Serialize,
+    templates: &Templates,
+) -> Result<String, RenderError> {
+    let rendered = template::render(name, None, context, templates)?;
     match read_back::compare_map(&rendered.text, &rendered.written) {
         Ok(()) => Ok(rendered.text),
-        Err(trouble) => Err(RenderError::ReadBack { template: templates.shown(LIST), trouble }),
+        Err(trouble) => Err(RenderError::ReadBack { template: templates.shown(name), trouble }),
     }
 }
 

@@ -30,6 +30,7 @@ mod tfvars;
 mod vmware;
 
 use crate::catalog::Listed;
+use crate::cloud_config::RenderError;
 use crate::payload::{Bytes, Payload, sha256};
 use crate::plan::Plan;
 use crate::template::{TemplateError, Templates};
@@ -100,6 +101,9 @@ pub enum DestinationError {
     /// A mistake in a template.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// A file that does not say what was to be written into it.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// The seed image cannot be made.
     #[error(transparent)]
     Image(#[from] crate::iso9660::Iso9660Error),
