@@ -57,7 +57,7 @@ fn delivered(file: &str, destination: &str, out: &Path) -> Vec<PathBuf> {
 fn a_name_is_a_text_for_every_reader() {
     let folder = tempfile::tempdir().unwrap();
     for name in NAMES {
-        let file = spec(folder.path(), &format!("hostname: \"{name}\"\n"));
+        let file = spec(folder.path(), &format!("hostname: \"{name}\"\nweb: {{port: 8080}}\n"));
         for destination in NAMED {
             let files = delivered(&file, destination, &folder.path().join("out"));
             let texts: Vec<String> = files.iter().flat_map(|file| beside(file)).collect();
