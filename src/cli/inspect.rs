@@ -8,7 +8,7 @@ use bootseed::source::{self, Source};
 use bootseed::spec;
 
 use super::output::{Outlet, Over};
-use super::{Outcome, input, output};
+use super::{Outcome, input, output, voice};
 
 /// Open any user-data: its envelopes, its parts, and what a machine would pass over
 #[derive(clap::Args)]
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inspection = inspect::inspect(&bytes);
     if is_parameter_file(&bytes) {
         let file = args.file.display();
-        output::note(&format!(
+        voice::note(&format!(
             "note: {file} looks like a parameter file; `bootseed render {file}` makes user-data of it"
         ));
     }

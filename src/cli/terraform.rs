@@ -17,7 +17,7 @@ use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 
 use super::inspect::visible;
-use super::{Outcome, input, output};
+use super::{Outcome, input, output, voice};
 
 /// Answer Terraform's data source `external`: JSON query in, JSON map out
 #[derive(clap::Args)]
@@ -70,7 +70,7 @@ pub(super) fn run(_: &Args) -> anyhow::Result<Outcome> {
             Ok(Outcome::Fine)
         }
         Err(error) => {
-            output::note(&format!("bootseed: {}", one_line(&format!("{error:#}"))));
+            voice::failure(&one_line(&format!("{error:#}")));
             Ok(Outcome::Mistakes)
         }
     }

@@ -112,6 +112,31 @@ pub enum DestinationError {
     Json(#[from] serde_json::Error),
 }
 
+impl DestinationError {
+    /// Is it a mistake of the owner's, who asked for too much or wrote a template?
+    pub fn is_the_users(&self) -> bool {
+        match self {
+            DestinationError::TooLarge(_) | DestinationError::OnePart(_) => true,
+            DestinationError::Template(error) => error.is_the_users(),
+            DestinationError::Render(error) => error.is_the_users(),
+            _ => false,
+        }
+    }
+
+    /// A fixed name for this kind of mistake, in kebab-case.
+    pub fn id(&self) -> &'static str {
+        match self {
+            DestinationError::TooLarge(_) => "too-large",
+            DestinationError::OnePart(_) => "one-part",
+            DestinationError::Template(_) | DestinationError::Render(_) => TEMPLATE,
+            _ => "destination",
+        }
+    }
+}
+
+/// The id of a mistake in a template.
+pub const TEMPLATE: &str = "template";
+
 impl Listed for Destination {
     const KIND: &'static str = "destination";
     const ALL: &'static [&'static Destination] = &[

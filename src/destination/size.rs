@@ -50,6 +50,18 @@ pub struct TooLarge {
     help: Vec<String>,
 }
 
+impl TooLarge {
+    /// What it has, in the unit of the limit.
+    pub fn actual(&self) -> usize {
+        self.actual
+    }
+
+    /// Was it compressed already?
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+}
+
 /// Contributors that a message lists.
 const LISTED: usize = 5;
 

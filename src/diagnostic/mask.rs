@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::nearest;
+use super::{nearest, secrets};
 use crate::source::{Node, Source, Span};
 
 /// What is shown instead.
@@ -86,9 +86,23 @@ pub(super) fn hidden(source: &Arc<Source>, tree: Option<&Node>) -> Vec<Range<usi
     }
     let mut found = Vec::new();
     match tree.filter(|tree| in_tree(tree, source, &mut found)) {
-        Some(_) => found,
+        Some(_) => found.into_iter().chain(lines_of_tokens(text)).collect(),
         None => lines_of_text(text, true),
     }
+}
+
+/// The lines with what looks like a token, a private key and the like.
+fn lines_of_tokens(text: &str) -> Vec<Range<usize>> {
+    let (mut lines, mut at) = (Vec::new(), 0);
+    let secrets = secrets(text);
+    for line in text.split('\n') {
+        let own = at..at + line.len();
+        if secrets.iter().any(|one| one.range.start < own.end && own.start < one.range.end) {
+            lines.push(own);
+        }
+        at += line.len() + 1;
+    }
+    lines
 }
 
 /// The lines of secrets among the values of a tree; says whether any value is of this source.
@@ -144,6 +158,7 @@ fn lines_of_text(text: &str, logins: bool) -> Vec<Range<usize>> {
         };
         at += line.len() + 1;
     }
+    found.extend(lines_of_tokens(text));
     found
 }
 
@@ -265,6 +280,8 @@ mod tests {
             ("hostname: pass\nb: [", &[1]),
             ("password_hash: x", &[1]),
             ("passwrd: x", &[1]),
+            ("a: 1\nrun: [x ghp_abcdefghijklmnopqrstuvwxyz0123456789]\nb: [", &[2]),
+            ("run: |\n  DB_TOKEN=x ls\nb: z", &[2]),
         ] {
             assert_eq!(numbers(text), expected, "{text}");
         }

@@ -4,11 +4,17 @@
 //! [`Machine`] with everything that was made on the way. `render`, `boot`, `plan`, `terraform` and
 //! `roster` all call [`Order::machine`].
 
+mod size;
 mod summary;
+
+pub use size::Size;
+pub use summary::{Download, Step as SummaryStep, Summary};
 
 use crate::catalog::Listed;
 use crate::cloud_config::{self, CloudConfig, RenderError};
-use crate::destination::{Compress, Destination, DestinationError, EC2, Emission, Member, Share};
+use crate::destination::{
+    Compress, Destination, DestinationError, EC2, Emission, Member, Share, TEMPLATE,
+};
 use crate::payload::Payload;
 use crate::plan::Plan;
 use crate::program::{Form, Program};
@@ -58,10 +64,20 @@ pub enum MachineError {
 }
 
 impl MachineError {
-    /// Is it a mistake of the user's, who asked for too much?
+    /// Is it a mistake of the owner's, who asked for too much or wrote a template?
     pub fn is_the_users(&self) -> bool {
-        use DestinationError::{OnePart, TooLarge};
-        matches!(self, MachineError::Destination(TooLarge(_) | OnePart(_)))
+        match self {
+            MachineError::Render(error) => error.is_the_users(),
+            MachineError::Destination(error) => error.is_the_users(),
+        }
+    }
+
+    /// A fixed name for this kind of mistake, in kebab-case.
+    pub fn id(&self) -> &'static str {
+        match self {
+            MachineError::Render(_) => TEMPLATE,
+            MachineError::Destination(error) => error.id(),
+        }
     }
 }
 
@@ -109,6 +125,21 @@ impl<'a> Order<'a> {
     /// It does not fit.
     pub fn packed(&self, machine: &Machine) -> Result<Payload, DestinationError> {
         self.destination.pack(&machine.plan, &machine.payload, self.compress)
+    }
+
+    /// How large the user-data of a machine is for its destination; for nobody in particular, on EC2.
+    ///
+    /// # Errors
+    /// The destination refuses it for another reason than its size.
+    pub fn size(&self, machine: &Machine) -> Result<Size, DestinationError> {
+        if self.destination.name == Destination::ALL[0].name {
+            return Ok(Size::on_ec2(&machine.payload));
+        }
+        let packed = self.packed(machine);
+        match Size::of(self.destination, packed.as_ref()) {
+            Some(size) => Ok(size),
+            None => packed.map(|payload| Size::on_ec2(&payload)),
+        }
     }
 
     /// What comes out for a machine of a roster.

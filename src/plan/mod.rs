@@ -7,6 +7,7 @@
 mod conda;
 mod delivery;
 mod environment_file;
+mod exposed;
 mod keys;
 mod needs;
 mod parts;
@@ -127,6 +128,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.locale = plan.keys.text("locale");
     plan.swap_mb = plan.keys.swap_mb();
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
+    exposed::check(&plan, &mut report);
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
 
