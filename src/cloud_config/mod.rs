@@ -166,7 +166,7 @@ const ADDRESS: &str = "ADDRESS";
 const LIST: &str = "machine.yaml.j2";
 
 /// The page that shows how far a machine is.
-const STATUS_PAGE: &str = "status.html";
+pub const STATUS_PAGE: &str = "status.html";
 
 /// The template of the whole document.
 const DOCUMENT: &str = "cloud-config.yaml.j2";

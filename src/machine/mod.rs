@@ -4,6 +4,7 @@
 //! [`Machine`] with everything that was made on the way. `render`, `boot`, `plan`, `terraform` and
 //! `roster` all call [`Order::machine`].
 
+mod remedy;
 mod size;
 mod summary;
 
@@ -46,6 +47,8 @@ pub struct Machine {
     pub steps: Vec<Step>,
     /// The program that does it.
     pub program: Program,
+    /// How the program travels.
+    pub form: Form,
     /// The text that cloud-init reads.
     pub document: CloudConfig,
     /// The user-data.
@@ -99,13 +102,15 @@ impl<'a> Order<'a> {
         let document = |form| cloud_config::render(&plan, &steps, &program, form, self.templates);
         let plain = self.program != Some(Form::Packed)
             && (self.program.is_some() || self.has_room(program.text().len()));
-        let mut made = document(if plain { Form::Plain } else { Form::Packed })?;
+        let mut form = if plain { Form::Plain } else { Form::Packed };
+        let mut made = document(form)?;
         let mut payload = Payload::new(&made, &plan.parts);
         if plain && self.program.is_none() && !self.has_room(payload.bytes().len()) {
-            made = document(Form::Packed)?;
+            form = Form::Packed;
+            made = document(form)?;
             payload = Payload::new(&made, &plan.parts);
         }
-        Ok(Machine { plan, steps, program, document: made, payload })
+        Ok(Machine { plan, steps, program, form, document: made, payload })
     }
 
     /// Makes a machine and wraps it for its destination.
@@ -115,7 +120,9 @@ impl<'a> Order<'a> {
     pub fn emission(&self, plan: Plan) -> Result<(Machine, Emission), MachineError> {
         let machine = self.machine(plan)?;
         let Order { destination, compress, templates, .. } = *self;
-        let emission = destination.deliver(&machine.plan, &machine.payload, compress, templates)?;
+        let emission = destination
+            .deliver(&machine.plan, &machine.payload, compress, templates)
+            .map_err(|error| self.explained(&machine, error))?;
         Ok((machine, emission))
     }
 
@@ -124,7 +131,8 @@ impl<'a> Order<'a> {
     /// # Errors
     /// It does not fit.
     pub fn packed(&self, machine: &Machine) -> Result<Payload, DestinationError> {
-        self.destination.pack(&machine.plan, &machine.payload, self.compress)
+        let packed = self.destination.pack(&machine.plan, &machine.payload, self.compress);
+        packed.map_err(|error| self.explained(machine, error))
     }
 
     /// How large the user-data of a machine is for its destination; for nobody in particular, on EC2.
