@@ -115,12 +115,12 @@ pub(super) fn report(report: &Report, tree: Option<&Node>) {
 
 /// Says a part of a report.
 pub(super) fn part(report: &Report, tree: Option<&Node>) {
-    let words = || format!("\n{}", diagnostic::excerpts(report, tree, has_color()));
-    say(&words(), || diagnostic::messages(report, tree));
+    let text = format!("\n{}", diagnostic::excerpts(report, tree, has_color()));
+    say(&text, || diagnostic::messages(report, tree));
 }
 
-/// Says how much was wrong; who reads JSON counts.
-pub(super) fn sum_up(text: &str) {
+/// Says what only people need, such as how much was wrong.
+pub(super) fn words(text: &str) {
     say(text, Vec::new);
 }
 

@@ -46,6 +46,7 @@ impl Mistakes {
                     return Err(error.into());
                 }
                 self.count += 1;
+                voice::words("");
                 voice::wrong(error.id(), &format!("{name} (row {row}): {error}"));
             }
         }
@@ -64,6 +65,6 @@ impl Mistakes {
         let mistakes =
             if self.count == 1 { "1 error".into() } else { format!("{} errors", self.count) };
         let more = if self.enough() { "; the rest of the roster was not looked at" } else { "" };
-        voice::sum_up(&format!("\n{mistakes}{more}; nothing is written"));
+        voice::words(&format!("\n{mistakes}{more}; nothing is written"));
     }
 }
