@@ -9,6 +9,6 @@ use clap::Parser;
 fn main() -> ExitCode {
     match cli::Cli::try_parse() {
         Ok(arguments) => cli::run(arguments),
-        Err(error) => cli::explain(error).exit(),
+        Err(error) => cli::refuse(error),
     }
 }

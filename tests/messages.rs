@@ -157,6 +157,7 @@ fn messages_are_objects_that_their_schema_describes() {
         ("render wrong.yaml", "yaml"),
         ("render a.yaml --set hostname=a_b", "hostname"),
         ("render nowhere.yaml", "failure"),
+        ("render --nothing", "usage"),
         ("render token.yaml", "exposed-secret"),
         ("roster a.csv a.yaml --check", "hostname"),
         ("roster empty.csv a.yaml --check", "roster"),
@@ -203,18 +204,17 @@ for value in values:
 #[test]
 fn a_secret_is_warned_of_and_not_printed() {
     let key = "-----BEGIN RSA PRIVATE KEY-----\\nabc\\n-----END RSA PRIVATE KEY-----\\n";
-    let room = Room::new(&[(
-        "a.yaml",
-        &format!(
-            "run: [git clone https://{TOKEN}@example.org/a, \"AWS_SECRET_ACCESS_KEY=abcdef ls\"]\n\
-             files: [{{path: /root/key, content: \"{key}\"}}]\n\
+    let spec = format!(
+        "run: [git clone https://{TOKEN}@example.org/a, \"AWS_SECRET_ACCESS_KEY=abcdef ls\"]\n\
+             files: [{{path: /root/key, content: \"{key}\"}}, \
+             {{path: /root/env, from: env}}]\n\
              cloud_config: {{runcmd: [\"{BEARER}\"]}}\n"
-        ),
-    )]);
+    );
+    let room = Room::new(&[("a.yaml", &spec), ("env", "DB_PASSWORD=abcdef\n")]);
     for command in ["render a.yaml", "plan a.yaml", "plan a.yaml --json"] {
         let output = room.run(command);
         assert_eq!(output.status.code(), Some(0), "{command}: {}", said(&output));
-        assert!(said(&output).ends_with("4 warnings\n"), "{command}: {}", said(&output));
+        assert!(said(&output).ends_with("5 warnings\n"), "{command}: {}", said(&output));
         let mut text = said(&output);
         if command.starts_with("plan") {
             text += &String::from_utf8(output.stdout).unwrap();

@@ -69,10 +69,9 @@ fn command_parser() -> PossibleValuesParser {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let mut command = Cli::command();
+    let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    let own = |sub: &&Command| sub.get_name() != "help";
-    let commands: Vec<&Command> = command.get_subcommands().filter(own).collect();
+    let commands: Vec<&Command> = command.get_subcommands().collect();
     if let Some(folder) = &args.dir {
         let mut pages = vec![artifact(&command)?];
         for sub in commands {

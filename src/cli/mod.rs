@@ -61,8 +61,18 @@ enum Command {
     Man(man::Args),
 }
 
+/// Prints what was asked for in place of a run, such as the help, or what is wrong with the call.
+pub(crate) fn refuse(error: clap::Error) -> ExitCode {
+    let error = explain(error);
+    if error.use_stderr() && voice::is_json_wished() {
+        voice::usage(&error.to_string());
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
 /// The error of a call; one that names a file in place of a command says what to write.
-pub(crate) fn explain(error: clap::Error) -> clap::Error {
+fn explain(error: clap::Error) -> clap::Error {
     let named = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(word)) => Some(word.clone()),
         _ => None,

@@ -56,17 +56,36 @@ impl Voice {
     }
 }
 
+/// The value of an option of the call, before clap has read it.
+fn early(option: &str) -> Option<String> {
+    let arguments: Vec<String> =
+        env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let pair = arguments.windows(2).find(|pair| pair[0] == option).map(|pair| pair[1].clone());
+    let joined =
+        |argument: &String| argument.strip_prefix(option)?.strip_prefix('=').map(String::from);
+    pair.or_else(|| arguments.iter().find_map(joined))
+}
+
 /// Does clap color its help? Its options are not read yet then.
 pub(crate) fn help_color() -> ColorChoice {
-    let arguments: Vec<String> = env::args().collect();
-    let pairs = arguments.windows(2).filter(|pair| pair[0] == "--color").map(|pair| &pair[1][..]);
-    let joined = arguments.iter().filter_map(|argument| argument.strip_prefix("--color="));
-    match pairs.chain(joined).next() {
+    match early("--color").as_deref() {
         Some("always") => ColorChoice::Always,
         Some("never") => ColorChoice::Never,
         _ if has_color() => ColorChoice::Auto,
         _ => ColorChoice::Never,
     }
+}
+
+/// Is a call that cannot be read one for messages as JSON?
+pub(super) fn is_json_wished() -> bool {
+    early("--message-format").as_deref() == Some("json")
+}
+
+/// Says what is wrong with a call, as JSON.
+pub(super) fn usage(text: &str) {
+    let text = text.trim();
+    let message = Message::new(Level::Error, Some("usage"), text.trim_start_matches("error: "));
+    write_json(&mut io::stderr().lock(), &message);
 }
 
 /// Are messages colored? The first of these that says something decides: `--color`, `NO_COLOR`
@@ -131,8 +150,10 @@ fn say(words: &str, messages: impl FnOnce() -> Vec<Message>) {
         let _ = writeln!(out, "{}", words.trim_end());
         return;
     }
-    for message in messages() {
-        let _ = serde_json::to_writer(&mut out, &message);
-        let _ = writeln!(out);
-    }
+    messages().iter().for_each(|message| write_json(&mut out, message));
+}
+
+fn write_json(out: &mut impl Write, message: &Message) {
+    let _ = serde_json::to_writer(&mut *out, message);
+    let _ = writeln!(out);
 }

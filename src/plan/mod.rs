@@ -88,6 +88,9 @@ pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
     if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
         let (resolved, found) = resolve(spec, folder);
         report.extend(loaded.beside_gaps(found));
+        if let Some(resolved) = resolved.as_ref().filter(|_| !loaded.report.has_errors()) {
+            exposed::check(tree, resolved, &mut report);
+        }
         plan = resolved;
     }
     report.extend(loaded.report);
@@ -128,7 +131,6 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.locale = plan.keys.text("locale");
     plan.swap_mb = plan.keys.swap_mb();
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
-    exposed::check(&plan, &mut report);
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
 
