@@ -245,6 +245,24 @@ fn a_plan_does_not_move_the_cursor() {
     assert_eq!(text.chars().find(|c| moves(*c)), None, "{text:?}");
 }
 
+/// Names of files and texts of others are shown, and not obeyed.
+#[test]
+fn no_message_moves_the_cursor() {
+    let name = "a\u{1b}[2J\u{202e}.yaml";
+    let room = Room::new(&[
+        (name, "hostname: a\n"),
+        ("b", "#cloud-config\nwrite_files:\n- {path: \"/a\\e[2J\\u202e\", content: x}\n"),
+    ]);
+    for line in
+        ["render X.no", "render X -o X", "render --template X --params X", "inspect X", "inspect b"]
+    {
+        let output = room.run(&line.replace('X', name));
+        let said = said(&output) + &String::from_utf8(output.stdout).unwrap();
+        let moves = |c: &char| *c != '\n' && (c.is_control() || *c == '\u{202e}');
+        assert_eq!(said.chars().find(moves), None, "{line}: {said:?}");
+    }
+}
+
 #[test]
 fn colors_are_where_they_are_wished() {
     let room = Room::new(&[("wrong.yaml", WRONG)]);

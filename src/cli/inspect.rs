@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bootseed::destination::Artifact;
+use bootseed::diagnostic::visible;
 use bootseed::inspect::{self, Inspection, Part};
 use bootseed::source::{self, Source};
 use bootseed::spec;
@@ -103,11 +104,6 @@ fn describe(inspection: &Inspection) -> String {
 
 fn name(machine: &Inspection) -> &str {
     machine.machine.as_deref().unwrap_or_default()
-}
-
-/// Text of others, without anything that could change the terminal.
-pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Each part under its name, or its number, in a folder `files` what it writes, and in a folder for

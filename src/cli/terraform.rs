@@ -6,7 +6,7 @@ use std::path::{Path as FilePath, PathBuf};
 use anyhow::{Context, bail};
 use bootseed::catalog::Listed;
 use bootseed::destination::Destination;
-use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest};
+use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest, visible};
 use bootseed::machine::{Machine, Order};
 use bootseed::payload::{Payload, sha256};
 use bootseed::plan::{self, Plan};
@@ -16,7 +16,6 @@ use bootseed::spec;
 use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 
-use super::inspect::visible;
 use super::{Outcome, input, output, voice};
 
 /// Answer Terraform's data source `external`: JSON query in, JSON map out

@@ -113,18 +113,25 @@ pub(super) fn is_watched() -> bool {
 pub(super) fn note(text: &str) {
     if !voice().quiet {
         let bare = text.trim().strip_prefix("note: ").unwrap_or(text.trim());
-        say(text, || vec![Message::new(Level::Note, None, bare)]);
+        say(&lines(text), || vec![Message::new(Level::Note, None, bare)]);
     }
 }
 
 /// Says what is wrong with the input, in no place of it.
 pub(super) fn wrong(id: &'static str, text: &str) {
-    say(&format!("error: {text}"), || vec![Message::new(Level::Error, Some(id), text)]);
+    say(&format!("error: {}", lines(text)), || vec![Message::new(Level::Error, Some(id), text)]);
 }
 
 /// Says why the run failed, through no fault of the input.
 pub(super) fn failure(text: &str) {
-    say(&format!("bootseed: {text}"), || vec![Message::new(Level::Error, Some("failure"), text)]);
+    say(&format!("bootseed: {}", lines(text)), || {
+        vec![Message::new(Level::Error, Some("failure"), text)]
+    });
+}
+
+/// Lines with names of files and the like in them, without what would change the terminal.
+fn lines(text: &str) -> String {
+    text.split('\n').map(diagnostic::visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Says all of a report, and how much there is of it.
