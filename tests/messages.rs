@@ -95,6 +95,7 @@ fn the_exit_status_says_whose_mistake_it_is() {
         ("render good.yaml --templates mine", 1),
         ("render good.yaml --set web.port=80 --templates odd", 1),
         ("render good.yaml --templates nowhere", 2),
+        ("render good.yaml -o /dev/zero --check", 2),
         ("roster good.csv good.yaml --check --set hostname=", 1),
         ("roster good.csv good.yaml --check", 0),
         ("roster empty.csv good.yaml --check", 1),

@@ -73,6 +73,9 @@ impl Outlet<'_> {
         for artifact in artifacts {
             let alone = artifacts.len() == 1 && !place.is_dir();
             let file = if alone { place.to_path_buf() } else { place.join(&artifact.name) };
+            if file.exists() && !file.is_file() {
+                bail!("{} is no file that could be compared", file.display());
+            }
             match fs::read(&file) {
                 Ok(bytes) if bytes[..] == artifact.bytes[..] => {}
                 Err(error) if error.kind() != ErrorKind::NotFound => {
