@@ -24,10 +24,7 @@ pub enum ReadBackError {
     #[error("the result is not a map of cloud-init's keys")]
     NotAMap,
     /// A value is not what it was.
-    #[error(
-        "the value {0} does not come back from the result; in a template, write a value on its own \
-         behind `key: ` or `- `, not between other words: key: {{{{ (\"before \" ~ value) }}}}"
-    )]
+    #[error("the value {0} does not come back from the result; {APART}")]
     Lost(String),
 }
 
@@ -54,7 +51,8 @@ pub(super) fn compare_map(text: &str, written: &[Written], fit: Fit) -> Result<(
     }
     let document = yaml11::read(text).map_err(|why| {
         let lines = excerpt(text, &why);
-        ReadBackError::Yaml(why, lines)
+        let apart = is_between(text, &why, written).then(|| format!("\n  {APART}"));
+        ReadBackError::Yaml(why, lines + &apart.unwrap_or_default())
     })?;
     let scalars = scalars(&document);
     let mut from = 0;
@@ -78,16 +76,34 @@ fn is_within(written: &Written, scalar: &Yaml11) -> bool {
     matches!((plain, scalar), (Some(plain), Yaml11::Str(text)) if text.contains(plain))
 }
 
+const APART: &str = "in a template, write a value on its own behind `key: ` or `- `, not between \
+     other words: key: {{ (\"before \" ~ value) }}";
+
+/// Does a value in quotes of its own stand between other characters, in the line of the error?
+fn is_between(text: &str, why: &str, written: &[Written]) -> bool {
+    let line = line_number(why).and_then(|number| text.lines().nth(number.saturating_sub(1)));
+    let Some(line) = line else { return false };
+    written.iter().filter(|one| one.plain.is_none()).any(|one| {
+        let Yaml11::Str(value) = &one.value else { return false };
+        let quoted = serde_json::Value::from(value.as_str()).to_string();
+        let places = line.match_indices(&quoted);
+        let mut before = places.filter_map(|(at, _)| line[..at].chars().next_back());
+        before.any(|c| !" [{,".contains(c))
+    })
+}
+
+/// The line that an error names.
+fn line_number(why: &str) -> Option<usize> {
+    why.trim_start_matches("line ").split([',', ':']).next()?.parse().ok()
+}
+
 /// The lines of a result around the one that an error names, without secrets.
 fn excerpt(text: &str, why: &str) -> String {
     /// Lines above the place; the mistake is often in one of them.
     const ABOVE: usize = 3;
-    let number = |text: &str| -> Option<usize> {
-        let digits = text.trim_start_matches("line ").split([',', ':']).next()?;
-        digits.parse().ok()
-    };
-    let Some(place) = number(why) else { return String::new() };
-    let start = why.rsplit_once(" begins in ").and_then(|(_, mark)| number(mark)).unwrap_or(place);
+    let Some(place) = line_number(why) else { return String::new() };
+    let start = why.rsplit_once(" begins in ").and_then(|(_, mark)| line_number(mark));
+    let start = start.unwrap_or(place);
     let hidden = diagnostic::hide(text);
     let mut shown = String::new();
     for (i, line) in hidden.lines().enumerate().skip(start.min(place).saturating_sub(ABOVE)) {

@@ -102,6 +102,8 @@ fn a_word_or_a_number_may_stand_within_a_text() {
     let expected = "{a: port=8080, b: before word, c: \"word 8080 true\\n\", d: word-8080, \
                     e: 8080, f: [word]}";
     assert_eq!(document.tree, yaml11::read(expected).unwrap());
+    let message = refused("#cloud-config\na: \"port={{ n }}\"\n", &json!({ "n": "8080" }));
+    assert!(message.contains("(\"before \" ~ value)"), "{message}");
     let message = refused("#cloud-config\na: b # {{ x }}\n", &json!({ "x": "word" }));
     assert!(message.contains("does not come back"), "{message}");
 }
