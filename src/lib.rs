@@ -21,6 +21,9 @@
 //! The same input gives the same bytes: there is no clock and no randomness in any output, but for
 //! the passwords that a class is given on request, which are kept from then on.
 
+#[cfg(not(unix))]
+compile_error!("bootseed needs the files and modes of Unix: on Windows, build and run it in WSL");
+
 pub mod catalog;
 pub mod cloud_config;
 pub mod destination;

@@ -16,7 +16,7 @@ use bootseed::template::Templates;
 
 use super::input::Input;
 use super::progress::{self, Progress};
-use super::{Outcome, output};
+use super::{Outcome, output, voice};
 
 /// Rehearse the first boot on this computer: in a VM or in a container
 #[derive(clap::Args)]
@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut terms = Terms { limit: args.timeout, restart: restarts(&user_data) };
     let mut verdict = guest.follow(terms, &mut audience);
     if let Ending::KvmFailed { reason } = &verdict.outcome {
-        output::note(&format!("KVM does not work here ({reason}); trying without it, slowly"));
+        voice::note(&format!("KVM does not work here ({reason}); trying without it, slowly"));
         drop(guest);
         guest = args.machine.start(&user_data, port, false)?;
         terms.limit = args.timeout.saturating_sub(start.elapsed());
@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.keep
         && !matches!(verdict.outcome, Ending::Off | Ending::Broken { .. } | Ending::Interrupted)
     {
-        output::note(&args.machine.invitation());
+        voice::note(&args.machine.invitation());
         guest.keep(&mut audience);
     }
     Ok(match verdict.outcome {
@@ -189,7 +189,7 @@ fn tell(verdict: &Verdict, json: bool) -> anyhow::Result<()> {
         return output::write(&(serde_json::to_string_pretty(verdict)? + "\n"));
     }
     if !matches!(verdict.outcome, Ending::Ready { .. }) {
-        output::note(&format!("The end of the console:\n  {}", verdict.console.join("\n  ")));
+        voice::note(&format!("The end of the console:\n  {}", verdict.console.join("\n  ")));
     }
     output::write(&progress::summary(verdict))
 }

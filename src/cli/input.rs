@@ -1,6 +1,6 @@
 //! The parameter file of a command: read, laid over a preset, changed by `--set`, and resolved.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -206,8 +206,7 @@ fn similar(path: &Path) -> Option<PathBuf> {
 pub(super) fn tell(report: &mut Report, tree: Option<&Node>) -> Option<()> {
     if !report.is_empty() {
         report.dedup();
-        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        super::output::note(&diagnostic::render(report, tree, color));
+        super::voice::report(report, tree);
     }
     (!report.has_errors()).then_some(())
 }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use bootseed::destination::Artifact;
+use bootseed::diagnostic::visible;
 use bootseed::inspect::{self, Inspection, Part};
 use bootseed::source::{self, Source};
 use bootseed::spec;
 
 use super::output::{Outlet, Over};
-use super::{Outcome, input, output};
+use super::{Outcome, input, output, voice};
 
 /// Open any user-data: its envelopes, its parts, and what a machine would pass over
 #[derive(clap::Args)]
@@ -37,7 +38,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inspection = inspect::inspect(&bytes);
     if is_parameter_file(&bytes) {
         let file = args.file.display();
-        output::note(&format!(
+        voice::note(&format!(
             "note: {file} looks like a parameter file; `bootseed render {file}` makes user-data of it"
         ));
     }
@@ -103,11 +104,6 @@ fn describe(inspection: &Inspection) -> String {
 
 fn name(machine: &Inspection) -> &str {
     machine.machine.as_deref().unwrap_or_default()
-}
-
-/// Text of others, without anything that could change the terminal.
-pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Each part under its name, or its number, in a folder `files` what it writes, and in a folder for

@@ -1,7 +1,8 @@
 //! The commands of `bootseed`: arguments in, calls of the library, results out.
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 fine, 1 the
-//! input has mistakes, 2 wrong usage or input and output failed. To add a command: a file with its
+//! input has mistakes or a comparison found a difference, 2 wrong usage or input and output failed.
+//! To add a command: a file with its
 //! arguments and `run`, a `mod` line and a variant of `Command`.
 
 mod boot;
@@ -20,6 +21,7 @@ mod render;
 mod roster;
 mod schema;
 mod terraform;
+mod voice;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,6 +32,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 /// From one parameter file to a cloud VM that sets itself up on its first boot.
 #[derive(Parser)]
 #[command(name = "bootseed", version, max_term_width = 96, propagate_version = false)]
+#[command(color = voice::help_color())]
 #[command(after_help = "\
 Examples:
   bootseed render                          the course machine, ready to paste
@@ -39,6 +42,8 @@ Examples:
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    voice: voice::Voice,
 }
 
 #[derive(Subcommand)]
@@ -56,8 +61,18 @@ enum Command {
     Man(man::Args),
 }
 
+/// Prints what was asked for in place of a run, such as the help, or what is wrong with the call.
+pub(crate) fn refuse(error: clap::Error) -> ExitCode {
+    let error = explain(error);
+    if error.use_stderr() && voice::is_json_wished() {
+        voice::usage(&error.to_string());
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
 /// The error of a call; one that names a file in place of a command says what to write.
-pub(crate) fn explain(error: clap::Error) -> clap::Error {
+fn explain(error: clap::Error) -> clap::Error {
     let named = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(word)) => Some(word.clone()),
         _ => None,
@@ -76,8 +91,49 @@ pub(crate) fn explain(error: clap::Error) -> clap::Error {
 pub(crate) enum Outcome {
     /// Everything is fine.
     Fine,
-    /// The input has mistakes, which were reported.
+    /// The input has mistakes, which were reported; or what was compared differs.
     Mistakes,
+}
+
+/// A mistake in the input, with its id: a file in the folder of templates that nothing uses.
+#[derive(Debug, thiserror::Error)]
+#[error("{1}")]
+struct Mistake(&'static str, String);
+
+/// The id of a mistake in the input, if the error is one.
+fn mistake(error: &anyhow::Error) -> Option<&'static str> {
+    use bootseed::cloud_config::RenderError;
+    use bootseed::destination::{DestinationError, TEMPLATE};
+    use bootseed::machine::MachineError;
+    use bootseed::roster::table::TableError;
+    use bootseed::template::TemplateError;
+
+    let machine = || error.downcast_ref::<MachineError>().filter(|one| one.is_the_users());
+    let wrapped = || error.downcast_ref::<DestinationError>().filter(|one| one.is_the_users());
+    let render = || error.downcast_ref::<RenderError>().filter(|one| one.is_the_users());
+    let template = || error.downcast_ref::<TemplateError>().filter(|one| one.is_the_users());
+    let table = || error.downcast_ref::<TableError>().filter(|one| !one.is_of_the_disk());
+    let known = error.downcast_ref::<Mistake>().map(|one| one.0);
+    known
+        .or_else(|| machine().map(MachineError::id))
+        .or_else(|| wrapped().map(DestinationError::id))
+        .or_else(|| render().map(|_| TEMPLATE))
+        .or_else(|| template().map(|_| TEMPLATE))
+        .or_else(|| table().map(|_| "roster"))
+}
+
+/// Says why a command ended early.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    match mistake(error) {
+        Some(id) => {
+            voice::wrong(id, &format!("{error:#}"));
+            Outcome::Mistakes.into()
+        }
+        None => {
+            voice::failure(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
 }
 
 impl From<Outcome> for ExitCode {
@@ -89,9 +145,14 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Runs the command that was asked for.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    match cli.command {
+/// Runs the command that was asked for, and tells what went wrong.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    cli.voice.take_on();
+    command(cli.command).map_or_else(|error| failed(&error), ExitCode::from)
+}
+
+fn command(command: Command) -> anyhow::Result<Outcome> {
+    match command {
         Command::Render(args) => render::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Plan(args) => plan::run(&args),

@@ -1,9 +1,6 @@
 //! `bootseed plan`.
 
-use bootseed::cloud_config::CloudConfig;
-use bootseed::machine::Order;
-use bootseed::template::Templates;
-
+use super::delivery::Delivery;
 use super::input::Input;
 use super::{Outcome, output};
 
@@ -12,27 +9,34 @@ use super::{Outcome, output};
 #[command(after_help = "\
 Examples:
   bootseed plan
-  bootseed plan class.yaml")]
+  bootseed plan class.yaml
+  bootseed plan class.yaml --for hetzner
+  bootseed plan class.yaml --json
+
+With --for the exit status is 1 when the user-data does not fit there.")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    delivery: Delivery,
+    /// Print the plan as JSON; `bootseed schema --plan` describes it
+    #[arg(long)]
+    json: bool,
 }
-
-/// Bytes of user-data that EC2 takes, before base64.
-/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html>
-pub(super) const EC2_LIMIT: usize = 16_384;
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let templates = args.delivery.templates(None)?;
     let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
-    let machine = Order::new(&Templates::default()).machine(plan)?;
-    output::write(&format!("{}{}\n", machine.summary(), size(&machine.document)))?;
+    let order = args.delivery.order(&templates);
+    let machine = order.machine(plan)?;
+    let summary = machine.summary(order.size(&machine)?);
+    let text = match args.json {
+        true => serde_json::to_string_pretty(&summary)?,
+        false => summary.to_string(),
+    };
+    output::write(&(text + "\n"))?;
+    if args.delivery.is_for_somebody() {
+        order.packed(&machine)?;
+    }
     Ok(Outcome::Fine)
-}
-
-/// The size of a document against the limit of EC2.
-pub(super) fn size(document: &CloudConfig) -> String {
-    let bytes = document.text().len();
-    let share = bytes * 100 / EC2_LIMIT;
-    let verdict = if bytes > EC2_LIMIT { "TOO LARGE for EC2" } else { "fits" };
-    format!("Size: {bytes} bytes of the {EC2_LIMIT} that EC2 takes ({share} %), {verdict}")
 }

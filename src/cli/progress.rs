@@ -1,13 +1,12 @@
 //! How a rehearsal looks: live on a terminal, plain lines elsewhere, a table at the end.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use bootseed::rehearsal::{Outcome, Step, Verdict};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::output;
+use super::voice;
 
 /// The display of a running rehearsal, on standard error.
 pub(super) struct Progress {
@@ -21,7 +20,7 @@ const TURN: Duration = Duration::from_millis(120);
 
 impl Progress {
     pub(super) fn new() -> Progress {
-        let bars = std::io::stderr().is_terminal().then(MultiProgress::new);
+        let bars = voice::is_watched().then(MultiProgress::new);
         let console =
             bars.as_ref().map(|bars| spinner(bars, "{spinner} {elapsed} {wide_msg:.dim}"));
         Progress { bars, steps: BTreeMap::new(), console }
@@ -30,7 +29,7 @@ impl Progress {
     /// Shows a step that changed.
     pub(super) fn step(&mut self, step: &Step, total: usize) {
         let text = format!("{}/{total} {}", step.number, described(step));
-        let Some(bars) = &self.bars else { return output::note(&text) };
+        let Some(bars) = &self.bars else { return voice::note(&text) };
         let bar =
             self.steps.entry(step.number).or_insert_with(|| spinner(bars, "{spinner} {wide_msg}"));
         match step.state.as_str() {
@@ -52,7 +51,7 @@ impl Progress {
         match &self.bars {
             // It fails when the terminal is gone, and then nobody reads it.
             Some(bars) => drop(bars.println(RESTARTS)),
-            None => output::note(RESTARTS),
+            None => voice::note(RESTARTS),
         }
     }
 

@@ -6,13 +6,15 @@ use anyhow::Context;
 use bootseed::cloud_config::{self, CloudConfig};
 use bootseed::destination::Artifact;
 use bootseed::diagnostic::Diagnostic;
+use bootseed::machine::Size;
+use bootseed::payload::Payload;
 use bootseed::source::Kind;
 use bootseed::template::Templates;
 
 use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::output::{Outlet, Over};
-use super::{Outcome, output};
+use super::{Outcome, voice};
 
 /// Print the user-data of a machine
 #[derive(clap::Args)]
@@ -22,6 +24,7 @@ Examples:
   bootseed render class.yaml -o user-data
   bootseed render class.yaml --for nocloud-iso -o seed.iso
   bootseed render --preset flask --set hostname=lab-7
+  bootseed render class.yaml -o user-data --check
   bootseed render --template mine.yaml.j2 --params values.yaml")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -32,6 +35,9 @@ pub(super) struct Args {
     /// Overwrite what -o names, whoever made it
     #[arg(long, requires = "output")]
     force: bool,
+    /// Write nothing; exit with 1 unless -o names what would be written
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    check: bool,
     #[command(flatten)]
     delivery: Delivery,
     /// Render a cloud-config template of your own, NAME.yaml.j2
@@ -54,8 +60,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let artifact = Artifact { name: "user-data".into(), bytes: document.text().as_bytes().into() };
     // Nobody knows what the values of a template are.
-    args.outlet(vec![template.clone(), params.clone()], true).deliver(&[artifact])?;
-    output::note(&super::plan::size(&document));
+    let outlet = args.outlet(vec![template.clone(), params.clone()], true);
+    if args.check {
+        return compared(&outlet, &[artifact]);
+    }
+    outlet.deliver(&[artifact])?;
+    voice::note(&Size::on_ec2(&Payload::of(document.text().as_bytes())).to_string());
     Ok(Outcome::Fine)
 }
 
@@ -72,22 +82,30 @@ impl Args {
 fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
     let Some((plan, inputs)) = args.input.plan_of_files()? else { return Ok(Outcome::Mistakes) };
     let order = args.delivery.order(templates);
-    let (machine, emission) = match order.emission(plan) {
-        Ok(made) => made,
-        Err(error) if error.is_the_users() => {
-            output::note(&format!("error: {error}"));
-            return Ok(Outcome::Mistakes);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    args.outlet(inputs, machine.plan.holds_secrets()).deliver(&emission.artifacts)?;
-    for note in &emission.notes {
-        output::note(&format!("note: {note}"));
+    let (machine, emission) = order.emission(plan)?;
+    let outlet = args.outlet(inputs, machine.plan.holds_secrets());
+    if args.check {
+        return compared(&outlet, &emission.artifacts);
     }
-    if !args.delivery.is_for_somebody() && machine.document.text().len() > super::plan::EC2_LIMIT {
-        output::note(&format!("note: {}", super::plan::size(&machine.document)));
+    outlet.deliver(&emission.artifacts)?;
+    for note in &emission.notes {
+        voice::note(&format!("note: {note}"));
+    }
+    let size = Size::on_ec2(&machine.payload);
+    if !args.delivery.is_for_somebody() && !size.fits {
+        voice::note(&format!("note: {size}"));
     }
     Ok(Outcome::Fine)
+}
+
+/// Says which files are not what would be written.
+fn compared(outlet: &Outlet<'_>, artifacts: &[Artifact]) -> anyhow::Result<Outcome> {
+    let differing = outlet.differing(artifacts)?;
+    for file in &differing {
+        let message = format!("{} is not what would be written; render it anew", file.display());
+        voice::wrong("out-of-date", &message);
+    }
+    Ok(if differing.is_empty() { Outcome::Fine } else { Outcome::Mistakes })
 }
 
 fn own(

@@ -6,7 +6,7 @@ use std::path::{Path as FilePath, PathBuf};
 use anyhow::{Context, bail};
 use bootseed::catalog::Listed;
 use bootseed::destination::Destination;
-use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest};
+use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest, visible};
 use bootseed::machine::{Machine, Order};
 use bootseed::payload::{Payload, sha256};
 use bootseed::plan::{self, Plan};
@@ -16,8 +16,7 @@ use bootseed::spec;
 use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 
-use super::inspect::visible;
-use super::{Outcome, input, output};
+use super::{Outcome, input, output, voice};
 
 /// Answer Terraform's data source `external`: JSON query in, JSON map out
 #[derive(clap::Args)]
@@ -70,7 +69,7 @@ pub(super) fn run(_: &Args) -> anyhow::Result<Outcome> {
             Ok(Outcome::Fine)
         }
         Err(error) => {
-            output::note(&format!("bootseed: {}", one_line(&format!("{error:#}"))));
+            voice::failure(&one_line(&format!("{error:#}")));
             Ok(Outcome::Mistakes)
         }
     }

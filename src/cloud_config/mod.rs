@@ -6,6 +6,7 @@
 
 mod read_back;
 
+use read_back::Fit;
 pub use read_back::ReadBackError;
 
 use std::sync::Arc;
@@ -40,6 +41,19 @@ pub enum RenderError {
     /// The template's name does not end in `.yaml.j2`.
     #[error("{0}: a cloud-config template has a name that ends in .yaml.j2")]
     Name(String),
+}
+
+impl RenderError {
+    /// Is it a mistake in a template that the owner wrote?
+    pub fn is_the_users(&self) -> bool {
+        match self {
+            RenderError::Template(error) => error.is_the_users(),
+            RenderError::ReadBack { template, .. } => {
+                !template::built_in().any(|name| name == template)
+            }
+            RenderError::Name(_) => true,
+        }
+    }
 }
 
 impl CloudConfig {
@@ -106,7 +120,8 @@ pub fn render(
         program: &if packed { program.packed() } else { program.text().to_string() },
         program_sha256: program.sha256(),
     };
-    checked(&templates.shown(DOCUMENT), template::render(DOCUMENT, None, context, templates)?)
+    let rendered = template::render(DOCUMENT, None, context, templates)?;
+    checked(&templates.shown(DOCUMENT), rendered, Fit::Whole)
 }
 
 /// The files of the web server and of the application, each with its template.
@@ -120,10 +135,23 @@ fn made_files(plan: &Plan) -> Vec<(&'static str, &'static str)> {
 fn list(plan: &Plan, steps: &[Step], templates: &Templates) -> Result<String, RenderError> {
     let address = plan.web.as_ref().map_or_else(|| ADDRESS.to_string(), |web| web.url(ADDRESS));
     let list = List { family: plan.distro.0.packages.family, address, steps };
-    let rendered = template::render(LIST, None, list, templates)?;
-    match read_back::compare_map(&rendered.text, &rendered.written) {
+    render_map(LIST, list, templates)
+}
+
+/// Renders a file beside the user-data that is a map in YAML, such as the meta-data of a machine:
+/// quoted and read back like the document.
+///
+/// # Errors
+/// A mistake in a template.
+pub fn render_map(
+    name: &str,
+    context: impl Serialize,
+    templates: &Templates,
+) -> Result<String, RenderError> {
+    let rendered = template::render(name, None, context, templates)?;
+    match read_back::compare_map(&rendered.text, &rendered.written, Fit::Whole) {
         Ok(()) => Ok(rendered.text),
-        Err(trouble) => Err(RenderError::ReadBack { template: templates.shown(LIST), trouble }),
+        Err(trouble) => Err(RenderError::ReadBack { template: templates.shown(name), trouble }),
     }
 }
 
@@ -138,7 +166,7 @@ pub fn render_own(
     if !name.ends_with(".yaml.j2") {
         return Err(RenderError::Name(name.to_string()));
     }
-    checked(name, template::render(name, Some(text), params, templates)?)
+    checked(name, template::render(name, Some(text), params, templates)?, Fit::Within)
 }
 
 /// Stands for the machine's address, which only the machine knows.
@@ -148,14 +176,14 @@ const ADDRESS: &str = "ADDRESS";
 const LIST: &str = "machine.yaml.j2";
 
 /// The page that shows how far a machine is.
-const STATUS_PAGE: &str = "status.html";
+pub const STATUS_PAGE: &str = "status.html";
 
 /// The template of the whole document.
 const DOCUMENT: &str = "cloud-config.yaml.j2";
 
 /// What a template gave, when it says what went into it.
-fn checked(template: &str, rendered: Rendered) -> Result<CloudConfig, RenderError> {
-    read_back::compare(&rendered.text, &rendered.written)
+fn checked(template: &str, rendered: Rendered, fit: Fit) -> Result<CloudConfig, RenderError> {
+    read_back::compare(&rendered.text, &rendered.written, fit)
         .map_err(|trouble| RenderError::ReadBack { template: template.to_string(), trouble })?;
     Ok(rendered.text.into())
 }

@@ -1,5 +1,6 @@
 //! A complete CloudFormation template: the machine, and a security group that opens the port of its
-//! web server and nothing else.
+//! web server and nothing else. Its functions have their long names (`Ref:`), not their tags (`!Ref`),
+//! so that it can be read back like any YAML.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html>
 
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use super::aws_form::EC2;
 use super::{Delivery, Destination, DestinationError, Emission};
-use crate::template;
+use crate::cloud_config;
 
 pub(super) const CLOUDFORMATION: Destination = Destination {
     name: "cloudformation",
@@ -31,6 +32,6 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
         "base64": delivery.payload.base64(),
     });
     let name = "destinations/cloudformation.yaml.j2";
-    let rendered = template::render(name, None, context, delivery.templates)?;
-    Ok(Emission::one("cloudformation.yaml", rendered.text))
+    let text = cloud_config::render_map(name, context, delivery.templates)?;
+    Ok(Emission::one("cloudformation.yaml", text))
 }

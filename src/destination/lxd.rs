@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::{Delivery, Destination, DestinationError, Emission};
-use crate::template;
+use crate::cloud_config;
 
 pub(super) const LXD: Destination = Destination {
     name: "lxd",
@@ -20,7 +20,7 @@ pub(super) const LXD: Destination = Destination {
 /// The profile; Incus reads the same.
 pub(super) fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let context = json!({"name": delivery.name(), "text": delivery.payload.text()});
-    let rendered =
-        template::render("destinations/profile.yaml.j2", None, context, delivery.templates)?;
-    Ok(Emission::one("profile.yaml", rendered.text))
+    let name = "destinations/profile.yaml.j2";
+    let text = cloud_config::render_map(name, context, delivery.templates)?;
+    Ok(Emission::one("profile.yaml", text))
 }

@@ -30,6 +30,7 @@ mod tfvars;
 mod vmware;
 
 use crate::catalog::Listed;
+use crate::cloud_config::RenderError;
 use crate::payload::{Bytes, Payload, sha256};
 use crate::plan::Plan;
 use crate::template::{TemplateError, Templates};
@@ -100,6 +101,9 @@ pub enum DestinationError {
     /// A mistake in a template.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// A file that does not say what was to be written into it.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// The seed image cannot be made.
     #[error(transparent)]
     Image(#[from] crate::iso9660::Iso9660Error),
@@ -107,6 +111,31 @@ pub enum DestinationError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
+
+impl DestinationError {
+    /// Is it a mistake of the owner's, who asked for too much or wrote a template?
+    pub fn is_the_users(&self) -> bool {
+        match self {
+            DestinationError::TooLarge(_) | DestinationError::OnePart(_) => true,
+            DestinationError::Template(error) => error.is_the_users(),
+            DestinationError::Render(error) => error.is_the_users(),
+            _ => false,
+        }
+    }
+
+    /// A fixed name for this kind of mistake, in kebab-case.
+    pub fn id(&self) -> &'static str {
+        match self {
+            DestinationError::TooLarge(_) => "too-large",
+            DestinationError::OnePart(_) => "one-part",
+            DestinationError::Template(_) | DestinationError::Render(_) => TEMPLATE,
+            _ => "destination",
+        }
+    }
+}
+
+/// The id of a mistake in a template.
+pub const TEMPLATE: &str = "template";
 
 impl Listed for Destination {
     const KIND: &'static str = "destination";

@@ -16,7 +16,7 @@ pub(super) const NOCLOUD_ISO: Destination = Destination {
     parts: true,
     together: None,
     emit: |delivery| {
-        let files = nocloud::files(delivery);
+        let files = nocloud::files(delivery)?;
         let files: Vec<(&str, &[u8])> =
             files.iter().map(|file| (file.name.as_str(), &*file.bytes)).collect();
         Ok(Emission::one("seed.iso", iso9660::image(LABEL, &files)?))

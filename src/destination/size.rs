@@ -48,6 +48,25 @@ pub struct TooLarge {
     compressed: bool,
     largest: Vec<(String, usize)>,
     help: Vec<String>,
+    elsewhere: Vec<&'static str>,
+}
+
+impl TooLarge {
+    /// Says what adds how many bytes, and what else would help.
+    pub fn explain(&mut self, weights: Vec<(String, usize)>, help: Vec<String>) {
+        self.largest = largest(weights);
+        self.help.extend(help);
+    }
+
+    /// What it has, in the unit of the limit.
+    pub fn actual(&self) -> usize {
+        self.actual
+    }
+
+    /// Was it compressed already?
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
+    }
 }
 
 /// Contributors that a message lists.
@@ -64,7 +83,14 @@ impl fmt::Display for TooLarge {
         for (what, bytes) in &self.largest {
             writeln!(f, "  {bytes:>9}  {what}")?;
         }
-        write!(f, "  what would help: {}", self.help.join("; "))
+        let mut help = self.help.clone();
+        if !self.elsewhere.is_empty() {
+            help.push(format!("another destination ({})", self.elsewhere.join(", ")));
+        }
+        match help.is_empty() {
+            true => write!(f, "  what would help: less of these"),
+            false => write!(f, "  what would help: {}", help.join("; ")),
+        }
     }
 }
 
@@ -136,40 +162,37 @@ impl Destination {
                 limit,
                 actual: limit.unit.measure(&packed),
                 compressed: packed.is_gzip(),
-                largest: largest(plan, payload),
+                largest: largest(plan.weights()),
                 help: self.help(payload, &packed),
+                elsewhere: elsewhere(payload),
             })
             .into()),
             _ => Ok(packed),
         }
     }
 
-    /// What would make it fit, as far as that is known.
+    /// What would make it fit here, as far as the payload alone tells.
     fn help(&self, payload: &Payload, packed: &Payload) -> Vec<String> {
         let mut help = Vec::new();
         if self.gzip && !packed.is_gzip() && self.takes(&payload.compressed()) {
             help.push("compression (--compress auto)".to_string());
         }
-        help.push("fetching the largest file from a URL, with a command in `run`".into());
-        let packed = payload.compressed();
-        let others = Destination::ALL.iter().filter(|one| one.limit.is_some());
-        let others = others.filter(|one| one.takes(payload) || one.takes(&packed));
-        let others: Vec<&str> = others.map(|one| one.name).collect();
-        if !others.is_empty() {
-            help.push(format!("another destination ({})", others.join(", ")));
-        }
         help
     }
 }
 
-/// What adds most, and how many bytes before compression.
-fn largest(plan: &Plan, payload: &Payload) -> Vec<(String, usize)> {
-    let mut largest = plan.weights();
-    let known: usize = largest.iter().map(|(_, bytes)| bytes).sum();
-    let own = payload.bytes().len().saturating_sub(known);
-    largest.push(("bootseed's own program".into(), own));
-    largest.retain(|(_, bytes)| *bytes > 0);
-    largest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    largest.truncate(LISTED);
-    largest
+/// The destinations with a limit that take the payload, compressed if need be.
+fn elsewhere(payload: &Payload) -> Vec<&'static str> {
+    let packed = payload.compressed();
+    let others = Destination::ALL.iter().filter(|one| one.limit.is_some());
+    let others = others.filter(|one| one.takes(payload) || one.takes(&packed));
+    others.map(|one| one.name).collect()
+}
+
+/// The largest of these.
+fn largest(mut weights: Vec<(String, usize)>) -> Vec<(String, usize)> {
+    weights.retain(|(_, bytes)| *bytes > 0);
+    weights.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    weights.truncate(LISTED);
+    weights
 }

@@ -17,7 +17,7 @@ pub(super) const VMWARE: Destination = Destination {
     emit: |delivery| {
         let encoding = if delivery.payload.is_gzip() { "gzip+base64" } else { "base64" };
         let lines = [
-            ("guestinfo.metadata", STANDARD.encode(meta_data(delivery))),
+            ("guestinfo.metadata", STANDARD.encode(meta_data(delivery)?)),
             ("guestinfo.metadata.encoding", "base64".into()),
             ("guestinfo.userdata", delivery.payload.base64()),
             ("guestinfo.userdata.encoding", encoding.into()),

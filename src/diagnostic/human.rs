@@ -176,6 +176,15 @@ fn clean(text: &str) -> String {
     clean
 }
 
+/// A text of others on one line, without what would change the terminal.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unseen(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown
+}
+
 /// Control characters, and those that change the direction of writing.
 fn is_unseen(c: char) -> bool {
     let turns = matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}')

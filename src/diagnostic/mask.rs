@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::nearest;
+use super::token::{Found, secrets};
 use crate::source::{Node, Source, Span};
 
 /// What is shown instead.
@@ -62,17 +63,31 @@ pub fn shown_key(key: &str) -> Option<&str> {
 
 /// A text of several lines with stars in the place of what nobody may see. It has as many lines.
 pub fn hide(text: &str) -> String {
-    let (hidden, mut at) = (lines_of_text(text, false), 0);
+    let (hidden, tokens, mut at) = (lines_of_text(text, false), secrets(text), 0);
     let lines = text.split('\n').map(|line| {
         let start = at;
         at += line.len() + 1;
         let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
         match hidden.iter().any(|range| range.start == start) && !line.trim().is_empty() {
             true => line[..secret_in(line).map_or(indent, |range| range.start)].to_owned() + STARS,
-            false => line.to_owned(),
+            false => without_tokens(line, start, &tokens),
         }
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A line that begins at `start`, with stars in the place of what is in it of the tokens of a text.
+fn without_tokens(line: &str, start: usize, tokens: &[Found]) -> String {
+    let (mut shown, mut from) = (String::new(), 0);
+    for Found { range, .. } in tokens {
+        let own = range.start.max(start + from)..range.end.min(start + line.len());
+        if own.start < own.end {
+            shown += &line[from..own.start - start];
+            shown += STARS;
+            from = own.end - start;
+        }
+    }
+    shown + &line[from..]
 }
 
 /// The lines of `source` that may hold a secret.
@@ -86,9 +101,23 @@ pub(super) fn hidden(source: &Arc<Source>, tree: Option<&Node>) -> Vec<Range<usi
     }
     let mut found = Vec::new();
     match tree.filter(|tree| in_tree(tree, source, &mut found)) {
-        Some(_) => found,
+        Some(_) => found.into_iter().chain(lines_of_tokens(text)).collect(),
         None => lines_of_text(text, true),
     }
+}
+
+/// The lines with what looks like a token, a private key and the like.
+fn lines_of_tokens(text: &str) -> Vec<Range<usize>> {
+    let (mut lines, mut at) = (Vec::new(), 0);
+    let secrets = secrets(text);
+    for line in text.split('\n') {
+        let own = at..at + line.len();
+        if secrets.iter().any(|one| one.range.start < own.end && own.start < one.range.end) {
+            lines.push(own);
+        }
+        at += line.len() + 1;
+    }
+    lines
 }
 
 /// The lines of secrets among the values of a tree; says whether any value is of this source.
@@ -144,6 +173,7 @@ fn lines_of_text(text: &str, logins: bool) -> Vec<Range<usize>> {
         };
         at += line.len() + 1;
     }
+    found.extend(lines_of_tokens(text).into_iter().filter(|_| logins));
     found
 }
 
@@ -265,6 +295,8 @@ mod tests {
             ("hostname: pass\nb: [", &[1]),
             ("password_hash: x", &[1]),
             ("passwrd: x", &[1]),
+            ("a: 1\nrun: [x ghp_abcdefghijklmnopqrstuvwxyz0123456789]\nb: [", &[2]),
+            ("run: |\n  DB_TOKEN=x ls\nb: z", &[2]),
         ] {
             assert_eq!(numbers(text), expected, "{text}");
         }
@@ -279,6 +311,8 @@ mod tests {
         let text = "a: 1\n  password: hunter2\n  b: 2\npassword: |\n  x\n\n  y\nc: 3";
         let expected = "a: 1\n  password: ***\n  b: 2\npassword: ***\n  ***\n\n  ***\nc: 3";
         assert_eq!(hide(text), expected);
+        let text = "ls ghp_abcdefghijklmnopqrstuvwxyz0123456789 x\nA_KEY=https://kim:x@h/\nc";
+        assert_eq!(hide(text), "ls *** x\nA_KEY=https://kim:***@h/\nc");
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! What is wrong in a parameter file, and how it is shown.
 //!
 //! In: complaints that name a place by [`Path`] or [`Span`]. Out: a [`Report`] of all of them, and
-//! by [`render`] the text for a terminal, with the lines of the file.
+//! by [`render`] the text for a terminal, with the lines of the file, and by [`messages`] the same for
+//! programs.
 
 mod human;
+mod json;
 mod mask;
 mod nearest;
 mod report;
+mod token;
 
-pub use human::{excerpts, render};
+pub use human::{excerpts, render, visible};
+pub use json::{Level, Message, Point, Related, Spot, messages};
 pub use mask::{conceal, hide, shown_key, sounds_secret};
 pub use nearest::nearest;
 pub use report::Report;
+pub use token::{hide_secrets, secrets};
 
 use crate::source::{Node, Path, SourceError, Span, SyntaxError};
 

@@ -39,6 +39,10 @@ pub(super) enum Sort {
     Base64Carrier,
     /// The same, where base64 is undone in any case, and nothing may be compressed inside.
     TextCarrier,
+    /// A template of CloudFormation, where EC2 takes base64 alone.
+    CloudFormation,
+    /// A launch template of EC2, which takes base64 alone.
+    LaunchTemplate,
 }
 
 impl Opened {

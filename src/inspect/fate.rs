@@ -160,9 +160,9 @@ fn jinja(seen: &[u8], budget: &mut Budget) -> Fate {
         Kind::CloudConfig | Kind::JsonPatch | Kind::Script | Kind::Boothook if template => {
             Fate::default()
         }
-        kind @ (Kind::CloudConfig | Kind::Script) => {
-            of(&kind, &Found::new(Label::Content, rest), budget)
-        }
+        // Lines are counted with the one that says that it is a template.
+        Kind::CloudConfig => cloud_config(format!("#\n{rest}").as_bytes(), budget),
+        Kind::Script => script(rest.as_bytes()),
         Kind::JsonPatch => Fate::default(),
         Kind::Boothook => {
             boothook(rest.as_bytes()).note("templates of boothooks need a newer cloud-init")

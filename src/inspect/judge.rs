@@ -10,6 +10,7 @@ use super::{Inspection, Kind, Layer, Part, fate, files, message};
 use crate::catalog::Listed;
 use crate::destination::Destination;
 use crate::payload::Payload;
+use crate::source::{Yaml11, yaml11};
 
 /// Envelopes within envelopes that are opened; a machine opens far fewer.
 const DEPTH: usize = 8;
@@ -35,6 +36,8 @@ impl Way {
         use Sort::{Base64, Base64Carrier, Gzip, PlainCarrier, TextCarrier};
         let last = self.sorts.last();
         match next {
+            None | Some(Gzip) if last == Some(&Sort::CloudFormation) => Some(PLAIN_IN_TEMPLATE),
+            None | Some(Gzip) if last == Some(&Sort::LaunchTemplate) => Some(PLAIN_IN_LAUNCH),
             Some(Gzip) if self.has(Gzip) => {
                 Some("it is compressed twice: a machine undoes it once")
             }
@@ -85,6 +88,9 @@ impl Inspection {
         }
         if self.parts.iter().any(|part| part.used) {
             self.fits = way.fits.unwrap_or_else(|| fits(&bytes));
+        } else if self.parts.iter().all(|part| part.kind == Kind::Unknown) && is_map(&bytes, budget)
+        {
+            self.fits = vec![ADDS_HEADER];
         }
     }
 
@@ -216,6 +222,15 @@ impl Inspection {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html>
+const PLAIN_IN_TEMPLATE: &str = "EC2 takes base64 here and this is plain text: CloudFormation \
+     makes no machine of it; write `Fn::Base64: |`, or `Fn::Base64: !Sub |`, around the text";
+
+/// `InvalidUserData.Malformed`:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html>
+const PLAIN_IN_LAUNCH: &str = "a launch template takes base64 and this is plain text: AWS refuses \
+     it; write what `base64 -w0 FILE` prints";
+
 const LARGE_ARCHIVE: &str = "the archive is larger or deeper than what is read here";
 
 /// Types of parts that cloud-init decompresses, to look at what is inside: `cloudinit/user_data.py`
@@ -232,6 +247,16 @@ const COMPRESSED: &[&str] = &[
 
 fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok()
+}
+
+/// The destination that writes `#cloud-config` above any map in YAML:
+/// <https://github.com/canonical/multipass/issues/1295>
+const ADDS_HEADER: &str = "multipass";
+
+/// Is it a map in YAML that lacks nothing but its header?
+fn is_map(bytes: &[u8], budget: &mut Budget) -> bool {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| budget.take_yaml(text.len()));
+    matches!(text.map(yaml11::load), Some(Ok(Yaml11::Map(entries))) if !entries.is_empty())
 }
 
 fn place(part: &Found) -> String {

@@ -149,11 +149,23 @@ fn why_unknown(content: &[u8], start: &str) -> &'static str {
         "the header is misspelt: the first line must be exactly #cloud-config"
     } else if lower.lines().any(|line| line.starts_with("#cloud-config")) {
         "the line #cloud-config is not the first one: nothing may stand above it"
+    } else if looks_like_keys(start) {
+        "the first line #cloud-config is missing: without it a machine passes over everything"
     } else if looks_like_commands(start) {
         "a script without a first line #!/bin/bash is not run"
     } else {
         "it begins with nothing that cloud-init knows: no header, no script, no MIME message"
     }
+}
+
+/// Is the first line that says anything `key:`, as in a cloud-config?
+fn looks_like_keys(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let key = lines.find(|line| *line != "---").and_then(|line| line.split_once(':'));
+    key.is_some_and(|(key, value)| {
+        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+        !key.is_empty() && key.chars().all(word) && (value.is_empty() || value.starts_with(' '))
+    })
 }
 
 fn looks_like_commands(text: &str) -> bool {

@@ -19,6 +19,7 @@ mod message;
 mod request;
 mod seed;
 mod tagged;
+mod template;
 mod transfer;
 mod vmx;
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::budget::Budget;
 use super::envelope::{Opened, Sort};
-use super::tagged;
+use super::{tagged, template};
 
 /// Keys that hold user-data. Where a map has several, the first one here counts.
 const KEYS: &[&str] = &[
@@ -85,7 +85,7 @@ struct Place {
     /// Where it is: keys and numbers, without its own key.
     path: String,
     key: &'static str,
-    sort: Sort,
+    sort: Option<Sort>,
     content: Vec<u8>,
 }
 
@@ -93,7 +93,10 @@ fn opened(format: &str, value: &Value, budget: &mut Budget) -> Option<Opened> {
     let mut found = Vec::new();
     search(value, "", &mut found);
     let first = found.first()?;
-    let (envelope, sort) = (format!("{format} ({})", first.key), first.sort);
+    let envelope = format!("{format} ({})", first.key);
+    let sort =
+        first.sort.unwrap_or_else(|| template::sort(value, &first.path, first.key == BASE64));
+    let lost = template::refusal(value);
     let mut inside: Vec<(String, Vec<u8>)> = Vec::new();
     let (count, mut note) = (found.len(), None);
     for place in found.into_iter().take(MACHINES) {
@@ -108,7 +111,7 @@ fn opened(format: &str, value: &Value, budget: &mut Budget) -> Option<Opened> {
             inside.len()
         ));
     }
-    (!inside.is_empty()).then(|| Opened { envelope, sort, inside, note, ..Opened::default() })
+    (!inside.is_empty()).then(|| Opened { envelope, sort, inside, note, lost, ..Opened::default() })
 }
 
 /// Both readers limit the depth of what they read, so this ends.
@@ -117,7 +120,8 @@ fn search(value: &Value, path: &str, found: &mut Vec<Place>) {
         Value::Object(map) => search_map(map, path, found),
         Value::Array(items) => match google(items) {
             Some((content, sort)) => {
-                found.push(Place { path: path.into(), key: GOOGLE, sort, content: content.into() });
+                let (path, sort) = (path.into(), Some(sort));
+                found.push(Place { path, key: GOOGLE, sort, content: content.into() });
             }
             None => {
                 for (number, item) in items.iter().enumerate() {
@@ -134,7 +138,7 @@ fn search_map(map: &Map<String, Value>, path: &str, found: &mut Vec<Place>) {
     if let Some((key, value, content)) = &own {
         let key = if value.get(BASE64).is_some() { BASE64 } else { key };
         let (path, content) = (path.into(), content.clone().into_bytes());
-        found.push(Place { path, key, sort: Sort::Carrier, content });
+        found.push(Place { path, key, sort: None, content });
     }
     for (name, value) in map {
         let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
@@ -154,7 +158,7 @@ fn by_machine(key: &'static str, value: &Value, path: &str, found: &mut Vec<Plac
         match text(value) {
             Some(content) => {
                 let content = content.into_bytes();
-                found.push(Place { path, key, sort: Sort::Carrier, content });
+                found.push(Place { path, key, sort: None, content });
             }
             None => search(value, &path, found),
         }
@@ -169,8 +173,8 @@ fn text(value: &Value) -> Option<String> {
             let (name, value) = map.iter().next()?;
             match (name.as_str(), value) {
                 ("Value" | BASE64, value) => text(value),
-                ("Fn::Sub", Value::Array(items)) => text(items.first()?),
-                ("Fn::Sub", value) => text(value),
+                ("Fn::Sub", Value::Array(items)) => text(items.first()?).map(template::literal),
+                ("Fn::Sub", value) => text(value).map(template::literal),
                 ("Fn::Join", Value::Array(items)) => joined(items),
                 _ => None,
             }

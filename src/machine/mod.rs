@@ -4,11 +4,18 @@
 //! [`Machine`] with everything that was made on the way. `render`, `boot`, `plan`, `terraform` and
 //! `roster` all call [`Order::machine`].
 
+mod remedy;
+mod size;
 mod summary;
+
+pub use size::Size;
+pub use summary::{Download, Step as SummaryStep, Summary};
 
 use crate::catalog::Listed;
 use crate::cloud_config::{self, CloudConfig, RenderError};
-use crate::destination::{Compress, Destination, DestinationError, EC2, Emission, Member, Share};
+use crate::destination::{
+    Compress, Destination, DestinationError, EC2, Emission, Member, Share, TEMPLATE,
+};
 use crate::payload::Payload;
 use crate::plan::Plan;
 use crate::program::{Form, Program};
@@ -40,10 +47,19 @@ pub struct Machine {
     pub steps: Vec<Step>,
     /// The program that does it.
     pub program: Program,
+    /// How the program travels.
+    pub form: Form,
     /// The text that cloud-init reads.
     pub document: CloudConfig,
     /// The user-data.
     pub payload: Payload,
+}
+
+/// A document in one of the forms that its program can have.
+struct Made {
+    document: CloudConfig,
+    payload: Payload,
+    form: Form,
 }
 
 /// Why there is no machine.
@@ -58,10 +74,20 @@ pub enum MachineError {
 }
 
 impl MachineError {
-    /// Is it a mistake of the user's, who asked for too much?
+    /// Is it a mistake of the owner's, who asked for too much or wrote a template?
     pub fn is_the_users(&self) -> bool {
-        use DestinationError::{OnePart, TooLarge};
-        matches!(self, MachineError::Destination(TooLarge(_) | OnePart(_)))
+        match self {
+            MachineError::Render(error) => error.is_the_users(),
+            MachineError::Destination(error) => error.is_the_users(),
+        }
+    }
+
+    /// A fixed name for this kind of mistake, in kebab-case.
+    pub fn id(&self) -> &'static str {
+        match self {
+            MachineError::Render(_) => TEMPLATE,
+            MachineError::Destination(error) => error.id(),
+        }
     }
 }
 
@@ -83,10 +109,10 @@ impl<'a> Order<'a> {
         let made = self.fitting(&plan, &program, |program, form| {
             let document = cloud_config::render(&plan, &steps, program, form, self.templates)?;
             let payload = Payload::new(&document, &plan.parts);
-            Ok((document, payload))
+            Ok(Made { document, payload, form })
         });
-        let (document, payload) = made?;
-        Ok(Machine { plan, steps, program, document, payload })
+        let Made { document, payload, form } = made?;
+        Ok(Machine { plan, steps, program, form, document, payload })
     }
 
     /// As text, if it can be: plain where that leaves room for the owner, or else packed. Where all
@@ -96,12 +122,12 @@ impl<'a> Order<'a> {
         &self,
         plan: &Plan,
         program: &Program,
-        make: impl Fn(&Program, Form) -> Result<(CloudConfig, Payload), MachineError>,
-    ) -> Result<(CloudConfig, Payload), MachineError> {
+        make: impl Fn(&Program, Form) -> Result<Made, MachineError>,
+    ) -> Result<Made, MachineError> {
         if let Some(form) = self.program {
             return make(program, form);
         }
-        let size = |made: &(CloudConfig, Payload)| made.1.bytes().len();
+        let size = |made: &Made| made.payload.bytes().len();
         if self.has_room(program.text().len() + SPARE) {
             let plain = make(program, Form::Plain)?;
             if self.has_room(size(&plain) + SPARE) {
@@ -111,18 +137,19 @@ impl<'a> Order<'a> {
         let bare = program.without_comments();
         let packed = make(program, Form::Packed)?;
         if self.compress != Compress::Always {
-            for made in [Ok(packed.clone()), make(&bare, Form::Packed)] {
-                let made = made?;
-                if self.has_room(size(&made)) {
-                    return Ok(made);
-                }
+            if self.has_room(size(&packed)) {
+                return Ok(packed);
+            }
+            let bare = make(&bare, Form::Packed)?;
+            if self.has_room(size(&bare)) {
+                return Ok(bare);
             }
         }
         if !self.may_compress() {
             return Ok(packed);
         }
         let plain = make(program, Form::Plain)?;
-        match self.destination.pack(plan, &plain.1, self.compress) {
+        match self.destination.pack(plan, &plain.payload, self.compress) {
             Ok(_) => Ok(plain),
             Err(_) => make(&bare, Form::Plain),
         }
@@ -135,7 +162,9 @@ impl<'a> Order<'a> {
     pub fn emission(&self, plan: Plan) -> Result<(Machine, Emission), MachineError> {
         let machine = self.machine(plan)?;
         let Order { destination, compress, templates, .. } = *self;
-        let emission = destination.deliver(&machine.plan, &machine.payload, compress, templates)?;
+        let emission = destination
+            .deliver(&machine.plan, &machine.payload, compress, templates)
+            .map_err(|error| self.explained(&machine, error))?;
         Ok((machine, emission))
     }
 
@@ -144,7 +173,23 @@ impl<'a> Order<'a> {
     /// # Errors
     /// It does not fit.
     pub fn packed(&self, machine: &Machine) -> Result<Payload, DestinationError> {
-        self.destination.pack(&machine.plan, &machine.payload, self.compress)
+        let packed = self.destination.pack(&machine.plan, &machine.payload, self.compress);
+        packed.map_err(|error| self.explained(machine, error))
+    }
+
+    /// How large the user-data of a machine is for its destination; for nobody in particular, on EC2.
+    ///
+    /// # Errors
+    /// The destination refuses it for another reason than its size.
+    pub fn size(&self, machine: &Machine) -> Result<Size, DestinationError> {
+        if self.destination.name == Destination::ALL[0].name {
+            return Ok(Size::on_ec2(&machine.payload));
+        }
+        let packed = self.packed(machine);
+        match Size::of(self.destination, packed.as_ref()) {
+            Some(size) => Ok(size),
+            None => packed.map(|payload| Size::on_ec2(&payload)),
+        }
     }
 
     /// What comes out for a machine of a roster.

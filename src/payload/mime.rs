@@ -1,7 +1,9 @@
 //! A MIME message with several parts, as cloud-init reads it.
 //!
 //! cloud-init (all versions up to 26.2) damages characters that are not ASCII in a part with 7bit
-//! or 8bit encoding, whatever its charset: such parts are base64.
+//! or 8bit encoding, whatever its charset: such parts are base64. Any other goes as it is, since base64
+//! takes a third more; it may have lines of more than the 998 characters that mail allows (RFC 5322,
+//! 2.1.1), which Python's reader does not mind.
 //! <https://docs.cloud-init.io/en/latest/explanation/format.html#mime-multi-part-archive>
 
 use base64::Engine;
@@ -9,9 +11,6 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::plan::Part;
-
-/// Longest line of a part that is not encoded (RFC 5322, 2.1.1).
-const LINE: usize = 998;
 
 /// Characters in a line of base64 (RFC 2045, 6.8).
 const BASE64_LINE: usize = 76;
@@ -32,9 +31,7 @@ pub(super) fn message(document: &str, parts: &[Part]) -> String {
 
 /// A part with its headers. A line end is added behind it, which belongs to the boundary.
 fn body((mime_type, name, text): (&str, &str, &str)) -> String {
-    let plain = text.is_ascii()
-        && !text.contains(['\r', '\0'])
-        && text.lines().all(|line| line.len() <= LINE);
+    let plain = text.is_ascii() && !text.contains(['\r', '\0']);
     let (encoding, content) = match plain {
         true => ("7bit", text.to_string()),
         false => ("base64", wrapped(&STANDARD.encode(text))),
@@ -93,6 +90,8 @@ mod tests {
         assert!(message.contains("7bit\nContent-Disposition: attachment; filename=\"cloud-config.yaml\"\n\n#cloud-config\n{}\n"));
         assert!(message.contains(&STANDARD.encode("#!/bin/sh\necho 안녕\n")));
         assert!(message.is_ascii());
+        let long = format!("#cloud-config\na: {}\n", "x".repeat(9_000));
+        assert!(super::message(&long, &[]).contains(&long), "a packed program is one line");
     }
 
     #[test]

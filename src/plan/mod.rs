@@ -8,6 +8,7 @@ mod app;
 mod conda;
 mod delivery;
 mod environment_file;
+mod exposed;
 mod keys;
 mod needs;
 mod parts;
@@ -91,6 +92,9 @@ pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
     if let Some(spec) = loaded.spec.as_ref().filter(|_| few) {
         let (resolved, found) = resolve(spec, folder);
         report.extend(loaded.beside_gaps(found));
+        if let Some(resolved) = resolved.as_ref().filter(|_| !loaded.report.has_errors()) {
+            exposed::check(tree, resolved, &mut report);
+        }
         plan = resolved;
     }
     report.extend(loaded.report);

@@ -15,6 +15,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
     "cloud-config/key.yaml.j2",
     "destinations/cloudformation.yaml.j2",
     "destinations/launch.sh.j2",
+    "destinations/meta-data.yaml.j2",
     "destinations/profile.yaml.j2",
     "destinations/terraform.tf.j2",
     "guest/__init__.py",

@@ -9,7 +9,7 @@ mod engine;
 mod escape;
 mod filters;
 
-pub use engine::{Rendered, TemplateError, Templates, render};
+pub use engine::{Rendered, TemplateError, Templates, Written, render};
 pub use escape::{Escape, MIME_HEADER, shell_word};
 
 /// The names of the templates that are built into the program.

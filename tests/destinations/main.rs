@@ -14,6 +14,7 @@ mod host;
 mod inspect;
 mod launch;
 mod machines;
+mod names;
 mod payloads;
 mod roster;
 mod second_opinion;

@@ -39,11 +39,17 @@ fn too_much_is_refused_before_anything_is_written() {
         let said = fails(command.arg(&out), 1);
         assert!(said.contains("takes 16384 bytes before base64, this has "), "{said}");
         assert!(said.contains("before compression"), "{said}");
-        for largest in ["  files[0]\n", "bootseed's own program", "  run[0]\n", "  hostname\n"] {
+        for largest in ["  files[0]\n", "bootseed's own program", "progress page", "  web\n"] {
             assert!(said.contains(largest), "{largest}: {said}");
         }
-        assert_eq!(said.lines().filter(|line| line.starts_with("    ")).count(), 5, "{said}");
-        assert!(said.contains("from a URL") && said.contains("azure, gcp"), "{said}");
+        let listed = said.lines().filter(|line| line.starts_with("    "));
+        let bytes: Vec<usize> =
+            listed.map(|line| line.split_whitespace().next().unwrap().parse().unwrap()).collect();
+        assert_eq!(bytes.len(), 5, "{said}");
+        let whole = render(&file, &["--for", "mime"]).len();
+        assert!(bytes.iter().sum::<usize>() < whole, "{said}");
+        assert!(said.contains("fetching files[0] from a URL"), "{said}");
+        assert!(said.contains("azure, gcp"), "{said}");
         assert_eq!(fs::read(&out).unwrap(), b"before");
     }
     let said = fails(
@@ -61,6 +67,48 @@ fn too_much_is_refused_before_anything_is_written() {
     let said =
         fails(&mut bootseed(&["render", "--for", "digitalocean", "--compress", "always"]), 2);
     assert!(said.contains("no compressed"), "{said}");
+}
+
+/// Only what makes it fit is offered: one large file moved, two of them, or none where the many
+/// commands are too much by themselves.
+#[test]
+fn only_what_helps_is_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let noise = |seed: u64, bytes: usize| {
+        let (mut state, mut text) = (seed, String::new());
+        while text.len() < bytes {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            text += &format!("{:x}", state >> 33);
+        }
+        text
+    };
+    let file = |seed: u64| {
+        let content = noise(seed, 31_000 - 1_000 * usize::try_from(seed).unwrap());
+        format!("- {{path: /srv/{seed}, content: \"{content}\"}}\n")
+    };
+    let runs: String = (0..900).map(|seed| format!("- echo {}\n", noise(seed, 60))).collect();
+    let packages: String = (0..4_000).map(|i| format!("- pkg{i}x{}\n", noise(i, 8))).collect();
+    for (text, offered, largest) in [
+        (format!("files:\n{}", file(1)), Some("fetching files[0] from a URL"), "files[0]"),
+        (
+            format!("files:\n{}{}", file(1), file(2)),
+            Some("fetching files[0] and files[1] from a URL"),
+            "files[1]",
+        ),
+        (format!("run:\n{runs}"), None, "run, 900 items"),
+        (format!("packages:\n{packages}files:\n{}", file(1)), None, "packages"),
+    ] {
+        let said =
+            fails(&mut bootseed(&["render", &spec(folder.path(), &text), "--for=linode"]), 1);
+        assert!(said.contains(&format!("  {largest}\n")), "{said}");
+        match offered {
+            Some(offered) => assert!(said.contains(offered), "{said}"),
+            None => assert!(!said.contains("from a URL"), "{said}"),
+        }
+    }
+    let plain = ["render", "--for=linode", "--program=plain", "--compress=never"];
+    let said = fails(&mut bootseed(&plain), 1);
+    assert!(said.contains("--program packed") && said.contains("--compress auto"), "{said}");
 }
 
 /// What is delivered is what `inspect` finds again, and the same bytes every time.

@@ -111,7 +111,10 @@ fn a_file_of_a_package_s_account_waits_for_the_package() {
     assert_eq!(last(&plan.run[0], 2), "/etc/postgresql/a.conf postgres:");
     assert_eq!(last(&plan.run[1], 2), "/srv/b kim:postgres");
     assert_eq!(last(&plan.run[2], 1), "systemctl restart postgresql");
-    let shown = Order::new(&Templates::default()).machine(plan).unwrap().summary();
+    let templates = Templates::default();
+    let order = Order::new(&templates);
+    let machine = order.machine(plan).unwrap();
+    let shown = machine.summary(order.size(&machine).unwrap()).to_string();
     assert!(shown.contains("run:1     /etc/postgresql/a.conf is given to postgres\n"), "{shown}");
     assert!(shown.contains("run:3     your command: systemctl restart postgresql\n"), "{shown}");
 }

@@ -4,7 +4,8 @@ mod own;
 mod pending;
 mod target;
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::fs;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -12,6 +13,8 @@ use bootseed::destination::Artifact;
 
 use pending::Pending;
 use target::Target;
+
+use super::voice::{self, note};
 
 /// Where the results of a command go, and what may not be lost there.
 #[derive(Default)]
@@ -61,6 +64,29 @@ impl Outlet<'_> {
         }
     }
 
+    /// The files that are not what a destination gave.
+    pub(super) fn differing(&self, artifacts: &[Artifact]) -> anyhow::Result<Vec<PathBuf>> {
+        let Some(place) = self.place.filter(|place| *place != Path::new("-")) else {
+            bail!("--check needs the name of a file or folder behind -o");
+        };
+        let mut differing = Vec::new();
+        for artifact in artifacts {
+            let alone = artifacts.len() == 1 && !place.is_dir();
+            let file = if alone { place.to_path_buf() } else { place.join(&artifact.name) };
+            if file.exists() && !file.is_file() {
+                bail!("{} is no file that could be compared", file.display());
+            }
+            match fs::read(&file) {
+                Ok(bytes) if bytes[..] == artifact.bytes[..] => {}
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot read {}", file.display()));
+                }
+                _ => differing.push(file),
+            }
+        }
+        Ok(differing)
+    }
+
     /// Writes files into a folder, which is made if need be; names may lead into folders below it.
     pub(super) fn fill(&self, artifacts: &[Artifact], folder: &Path) -> anyhow::Result<()> {
         if !folder.is_dir() {
@@ -91,7 +117,7 @@ impl Outlet<'_> {
             pending.add(target, &artifact.bytes, self.secret).with_context(cannot)?;
         }
         pending.commit().context("cannot write")?;
-        if io::stderr().is_terminal() {
+        if voice::is_watched() {
             new.into_iter().for_each(|(place, bytes)| tell(place, bytes));
         }
         Ok(())
@@ -180,9 +206,4 @@ fn enough(written: io::Result<()>) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
-}
-
-/// Writes to standard error; nobody is told if that fails.
-pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }

@@ -1,27 +1,23 @@
 //! The mistakes of a roster, told one after the other, and their number.
 
-use std::io::IsTerminal;
-
-use bootseed::diagnostic::{self, Report};
+use bootseed::diagnostic::Report;
 use bootseed::roster::Trouble;
 use bootseed::source::Node;
 
 use super::outcome::Complaint;
-use crate::cli::output;
+use crate::cli::voice;
 
 /// Counts mistakes, and tells them.
 pub(super) struct Mistakes {
     count: usize,
     most: usize,
-    color: bool,
     /// Is one of them in the parameter file, so that every student has it?
     common: bool,
 }
 
 impl Mistakes {
     pub(super) fn new(most: usize) -> Mistakes {
-        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Mistakes { count: 0, most: most.max(1), color, common: false }
+        Mistakes { count: 0, most: most.max(1), common: false }
     }
 
     pub(super) fn none(&self) -> bool {
@@ -50,7 +46,8 @@ impl Mistakes {
                     return Err(error.into());
                 }
                 self.count += 1;
-                output::note(&format!("\nerror: {name} (row {row}): {error}"));
+                voice::words("");
+                voice::wrong(error.id(), &format!("{name} (row {row}): {error}"));
             }
         }
         Ok(())
@@ -59,7 +56,7 @@ impl Mistakes {
     fn report(&mut self, report: &Report, tree: Option<&Node>) {
         self.count += report.error_count();
         if !report.is_empty() {
-            output::note(&format!("\n{}", diagnostic::excerpts(report, tree, self.color)));
+            voice::part(report, tree);
         }
     }
 
@@ -68,6 +65,6 @@ impl Mistakes {
         let mistakes =
             if self.count == 1 { "1 error".into() } else { format!("{} errors", self.count) };
         let more = if self.enough() { "; the rest of the roster was not looked at" } else { "" };
-        output::note(&format!("\n{mistakes}{more}; nothing is written"));
+        voice::words(&format!("\n{mistakes}{more}; nothing is written"));
     }
 }

@@ -17,7 +17,7 @@ use bootseed::roster::{Family, Order, Text};
 
 use super::delivery::Delivery;
 use super::input::{self, Input};
-use super::{Outcome, output};
+use super::{Outcome, voice};
 use mistakes::Mistakes;
 use people::People;
 use progress::Progress;
@@ -63,7 +63,7 @@ pub(super) struct Args {
     /// Check everything and write nothing
     #[arg(long)]
     check: bool,
-    /// Show for each student what would change, and write nothing
+    /// Show for each student what would change, and write nothing; exit with 1 if something would
     #[arg(long, conflicts_with = "check")]
     diff: bool,
     /// Remove the files of students that are gone from the roster
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut report = Report::default();
     let parameters = args.parameters(&mut report)?;
     let table = args.table()?;
-    output::note(&format!("{}: {}", table.name(), table.found()));
+    voice::note(&format!("{}: {}", table.name(), table.found()));
     let Some(tree) = parameters.filter(|_| !report.has_errors()) else {
         input::tell(&mut report, None);
         return Ok(Outcome::Mistakes);
@@ -145,7 +145,7 @@ impl Args {
         }
         let known = NAMES.iter().find_map(|name| header.iter().position(|one| one == name));
         let column = known.unwrap_or_default();
-        output::note(&format!("files are named by the column `{}`", header[column]));
+        voice::note(&format!("files are named by the column `{}`", header[column]));
         Ok(Text::column(column))
     }
 
@@ -202,8 +202,8 @@ impl Args {
             mistakes.sum_up();
             return Ok(None);
         }
-        result.end(people.skipped(), self.prune)?;
-        Ok(Some(Outcome::Fine))
+        let differs = result.end(people.skipped(), self.prune)?;
+        Ok(Some(if differs { Outcome::Mistakes } else { Outcome::Fine }))
     }
 
     fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<people::Passwords>> {

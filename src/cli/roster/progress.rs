@@ -1,9 +1,10 @@
 //! How many students are done, on a terminal, when it takes more than a moment.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::voice;
 
 /// A moment.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -20,7 +21,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new() -> Progress {
-        let terminal = std::io::stderr().is_terminal();
+        let terminal = voice::is_watched();
         Progress { start: Instant::now(), done: 0, terminal, bar: None }
     }
 

@@ -10,7 +10,7 @@ use bootseed::roster::credentials::{self, Credentials};
 
 use super::Goal;
 use super::outcome::{self, Done};
-use crate::cli::output;
+use crate::cli::{output, voice};
 
 /// The plain passwords, for the instructor alone.
 pub(super) const CREDENTIALS: &str = "credentials.csv";
@@ -120,8 +120,8 @@ impl<'a> Result<'a> {
         Ok(Files { manifest: Manifest::begin(folder)?, page, gathered, passwords, first: true })
     }
 
-    /// Ends the files, and says what there is.
-    pub(super) fn end(mut self, skipped: usize, prune: bool) -> anyhow::Result<()> {
+    /// Ends the files, and says what there is. Were the machines compared, and differ?
+    pub(super) fn end(mut self, skipped: usize, prune: bool) -> anyhow::Result<bool> {
         let gone = match (self.goal, self.files.take()) {
             (Goal::Diff(present), _) => present.gone(),
             (_, Some(files)) => {
@@ -137,17 +137,18 @@ impl<'a> Result<'a> {
             } else {
                 &format!("{skipped} empty rows were")
             };
-            output::note(&format!("{rows} skipped"));
+            voice::note(&format!("{rows} skipped"));
         }
         for note in &self.notes {
-            output::note(&format!("note: {note}"));
+            voice::note(&format!("note: {note}"));
         }
-        output::note(&match self.goal {
+        voice::note(&match self.goal {
             Goal::Check => format!("{} fine", machines(self.changes.new)),
             Goal::Diff(_) => format!("{}; nothing is written", self.changes),
             Goal::Write(_) => self.changes.to_string(),
         });
-        Ok(())
+        let Changes { new, changed, gone, .. } = self.changes;
+        Ok(matches!(self.goal, Goal::Diff(_)) && new + changed + gone > 0)
     }
 }
 

@@ -99,6 +99,57 @@ fn user_data_that_speaks_of_user_data_is_left_alone() {
     }
 }
 
+const MACHINE: &str = "Resources:\n  M:\n    Type: AWS::EC2::Instance\n    Properties:\n";
+
+/// AWS takes none of these: what to write instead is said, and nothing fits.
+#[test]
+fn what_aws_refuses_is_named() {
+    let launch = json!({"LaunchTemplateName": "a", "LaunchTemplateData": {"UserData": CONFIG}});
+    let text = "          #!/bin/sh\n          echo ";
+    for (bytes, words) in [
+        (launch.to_string(), "base64 -w0"),
+        (format!("{MACHINE}      UserData: !Sub |\n{text}a\n"), "`Fn::Base64: !Sub |`"),
+        (format!("{MACHINE}      UserData: |\n{text}a\n"), "`Fn::Base64: |`"),
+        (
+            format!("{MACHINE}      UserData:\n        Fn::Base64: !Sub |\n{text}${{a:-b}}\n"),
+            "`${!a:-b}`",
+        ),
+        (
+            format!("{MACHINE}      UserData:\n        Fn::Base64: !Sub |\n{text}${{HOME}}\n"),
+            "`${!HOME}`",
+        ),
+    ] {
+        let found = inspect(bytes.as_bytes());
+        assert!(found.warnings[0].contains(words), "{bytes}: {:?}", found.warnings);
+        assert_eq!((used(&found).len(), found.fits.len()), (0, 0), "{bytes}");
+    }
+    let encoded = base64(CONFIG);
+    for bytes in [
+        json!({"LaunchTemplateData": {"UserData": encoded}}).to_string(),
+        format!("{MACHINE}      UserData: {encoded}\n"),
+        format!("{MACHINE}      UserData:\n        Fn::Base64: !Sub |\n{text}${{!a:-b}} ${{M}}\n"),
+        format!("{}      UserData: |\n{text}a\n", MACHINE.replace("EC2", "Lightsail")),
+        json!({"UserData": CONFIG}).to_string(),
+    ] {
+        let found = inspect(bytes.as_bytes());
+        assert_eq!((used(&found).len(), found.warnings.len()), (1, 0), "{bytes}: {found:?}");
+    }
+    let shell = format!("{MACHINE}      UserData:\n        Fn::Base64: !Sub |\n{text}${{!a:-b}}\n");
+    assert!(inspect(shell.as_bytes()).parts[0].content.ends_with(b"echo ${a:-b}\n"));
+}
+
+/// Multipass writes the header itself.
+#[test]
+fn a_header_that_is_missing_is_named_in_every_envelope() {
+    let config = "# mine\npackages: [git]\n";
+    for bytes in [config.to_string(), base64(config), json!({"UserData": config}).to_string()] {
+        let found = inspect(bytes.as_bytes());
+        assert!(found.warnings[0].contains("#cloud-config is missing"), "{:?}", found.warnings);
+        assert_eq!((used(&found).len(), found.fits.as_slice()), (0, &["multipass"][..]), "{bytes}");
+    }
+    assert!(inspect(b"hello: world: x\n").fits.is_empty());
+}
+
 /// Base64 is undone once, then gzip once, and only where something says so.
 #[test]
 fn what_no_machine_undoes_is_lost() {

@@ -29,6 +29,7 @@ const FATES: &[(&[u8], &str)] = &[
     (b"## template: jinja2\n#cloud-config\n{a: 1}\n", "nothing else"),
     (b"\n## template: jinja\n#cloud-config\n{a: 1}\n", "nothing else"),
     (b"## template: jinja\n#cloud-config\n- a\n", "it is a list"),
+    (b"## template: jinja\n#cloud-config\na: [1\nb: 2\n", "line 4, column 2"),
     (b"## template: jinja\n#cloud-config\nhostname: {{ v1.region }}\n", ""),
     (b"## template: jinja\n{% if v1.region %}\n#cloud-config\n{a: 1}\n{% endif %}", ""),
 ];

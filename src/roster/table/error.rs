@@ -59,6 +59,11 @@ impl TableError {
         self.0.column.as_deref()
     }
 
+    /// Could the file not be read at all, whatever is in it?
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self.0.fault, Fault::Io(_))
+    }
+
     /// What is wrong, without the place.
     pub fn message(&self) -> String {
         self.0.fault.to_string()

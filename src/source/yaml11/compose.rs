@@ -3,12 +3,12 @@
 //! In: the tokens of the scanner. Out: a [`Node`], in which every tag is written in full and
 //! aliases share what they repeat. This is PyYAML's `parser.py` and `composer.py` in one.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{collections::HashMap, fmt, rc::Rc};
 
 use super::{
     Yaml11, resolve_plain,
     scanner::{MAX_DEPTH, Scanner, TOO_DEEP},
-    token::Kind,
+    token::{Kind, Mark},
 };
 
 /// The start of the tags that YAML itself defines.
@@ -39,6 +39,21 @@ pub(super) struct Composer {
     handles: HashMap<String, String>,
     anchors: HashMap<String, Option<Rc<Node>>>,
     depth: usize,
+    /// Brackets that are open.
+    brackets: Vec<Collection>,
+}
+
+/// A list or a map.
+#[derive(Clone, Copy)]
+struct Collection {
+    what: &'static str,
+    start: Mark,
+}
+
+impl fmt::Display for Collection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} that begins in {}", self.what, self.start)
+    }
 }
 
 /// What stands before a value.
@@ -66,10 +81,11 @@ pub(super) fn compose(text: &str) -> Result<Option<Rc<Node>>, String> {
         handles: default_handles(),
         anchors: HashMap::new(),
         depth: 0,
+        brackets: Vec::new(),
     };
     let document = composer.document()?;
     if composer.peek()? != Kind::StreamEnd {
-        return composer.scanner.error("a second document begins here");
+        return composer.error("a second document begins here");
     }
     Ok(document)
 }
@@ -93,8 +109,24 @@ impl Composer {
         Ok(found)
     }
 
-    fn expect(&mut self, kind: Kind, message: &str) -> Result<(), String> {
-        if self.accept(kind)? { Ok(()) } else { self.scanner.error(message) }
+    fn expect(&mut self, kind: Kind, message: impl fmt::Display) -> Result<(), String> {
+        if self.accept(kind)? { Ok(()) } else { self.error(message) }
+    }
+
+    /// The next token is a mistake. Open brackets are where it may have been made.
+    fn error<T>(&mut self, message: impl fmt::Display) -> Result<T, String> {
+        let mark = self.scanner.peek_mark()?;
+        match self.brackets.last() {
+            Some(open) => self.scanner.error_at(mark, format!("{message}, in {open}")),
+            None => self.scanner.error_at(mark, message),
+        }
+    }
+
+    /// The start of a list or a map, taken.
+    fn begin(&mut self, what: &'static str) -> Result<Collection, String> {
+        let start = self.scanner.peek_mark()?;
+        self.scanner.next()?;
+        Ok(Collection { what, start })
     }
 
     fn document(&mut self) -> Result<Option<Rc<Node>>, String> {
@@ -218,20 +250,20 @@ impl Composer {
     fn content(&mut self, properties: Properties, block: bool, indentless: bool) -> Composed {
         let line = self.scanner.line + 1;
         let (tag, body) = match self.peek()? {
-            Kind::BlockEntry if indentless => (properties.tag_or("seq"), self.items(true)?),
+            Kind::BlockEntry if indentless => (properties.tag_or("seq"), self.items(None)?),
             Kind::Plain | Kind::Quoted => return self.scalar(properties, line),
             Kind::FlowSequenceStart => (properties.tag_or("seq"), self.flow_sequence()?),
             Kind::FlowMappingStart => (properties.tag_or("map"), self.flow_mapping()?),
             Kind::BlockSequenceStart if block => {
-                self.scanner.next()?;
-                (properties.tag_or("seq"), self.items(false)?)
+                let list = self.begin("list")?;
+                (properties.tag_or("seq"), self.items(Some(list))?)
             }
             Kind::BlockMappingStart if block => (properties.tag_or("map"), self.block_mapping()?),
             _ if properties.anchor.is_some() || properties.tag.is_some() => {
                 let implicit = properties.is_implicit();
                 return Ok(scalar_node(properties, implicit, String::new(), line));
             }
-            _ => return self.scanner.error("a value is missing before this"),
+            _ => return self.error("a value is missing before this"),
         };
         Ok(Rc::new(Node { tag, body, line }))
     }
@@ -275,25 +307,25 @@ fn plain_tag(text: &str) -> &'static str {
 
 /// Lists and maps.
 impl Composer {
-    /// The items of a block list; an indentless one has no end mark of its own.
-    fn items(&mut self, indentless: bool) -> Result<Body, String> {
-        let ends: &[Kind] = match indentless {
-            true => &[Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd],
-            false => &[Kind::BlockEntry, Kind::BlockEnd],
+    /// The items of a block list; one without indentation has no start and end of its own.
+    fn items(&mut self, list: Option<Collection>) -> Result<Body, String> {
+        let ends: &[Kind] = match list {
+            None => &[Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd],
+            Some(_) => &[Kind::BlockEntry, Kind::BlockEnd],
         };
         let mut items = Vec::new();
         while self.accept(Kind::BlockEntry)? {
             items.push(self.node_unless(ends, true, false)?);
         }
-        if !indentless {
-            self.expect(Kind::BlockEnd, "this does not belong to the list before it")?;
+        if let Some(list) = list {
+            self.expect(Kind::BlockEnd, format!("this does not belong to {list}"))?;
         }
         Ok(Body::Sequence(items))
     }
 
     fn block_mapping(&mut self) -> Result<Body, String> {
         const ENDS: [Kind; 3] = [Kind::Key, Kind::Value, Kind::BlockEnd];
-        self.scanner.next()?;
+        let map = self.begin("map")?;
         let mut entries = Vec::new();
         while self.accept(Kind::Key)? {
             let key = self.node_unless(&ENDS, true, true)?;
@@ -303,13 +335,14 @@ impl Composer {
             };
             entries.push((key, value));
         }
-        self.expect(Kind::BlockEnd, "this does not belong to the map before it")?;
+        self.expect(Kind::BlockEnd, format!("this does not belong to {map}"))?;
         Ok(Body::Mapping(entries))
     }
 
     fn flow_sequence(&mut self) -> Result<Body, String> {
         const END: Kind = Kind::FlowSequenceEnd;
-        self.scanner.next()?;
+        let list = self.begin("list")?;
+        self.brackets.push(list);
         let mut items = Vec::new();
         while self.peek()? != END {
             if !items.is_empty() {
@@ -322,6 +355,7 @@ impl Composer {
             }
         }
         self.expect(END, "a `]` is expected here")?;
+        self.brackets.pop();
         Ok(Body::Sequence(items))
     }
 
@@ -345,7 +379,8 @@ impl Composer {
 
     fn flow_mapping(&mut self) -> Result<Body, String> {
         const END: Kind = Kind::FlowMappingEnd;
-        self.scanner.next()?;
+        let map = self.begin("map")?;
+        self.brackets.push(map);
         let mut entries = Vec::new();
         while self.peek()? != END {
             if !entries.is_empty() {
@@ -358,6 +393,7 @@ impl Composer {
             }
         }
         self.expect(END, "a `}` is expected here")?;
+        self.brackets.pop();
         Ok(Body::Mapping(entries))
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{
     scanner::Scanner,
-    token::{is_blank_or_end, is_break, is_end},
+    token::{Mark, is_blank_or_end, is_break, is_end},
 };
 
 impl Scanner {
@@ -87,6 +87,19 @@ impl Scanner {
     }
 
     pub(super) fn error<T>(&self, message: impl std::fmt::Display) -> Result<T, String> {
-        Err(format!("line {}, column {}: {message}", self.line + 1, self.column + 1))
+        self.error_at(self.place(), message)
+    }
+
+    pub(super) fn error_at<T>(
+        &self,
+        mark: Mark,
+        message: impl std::fmt::Display,
+    ) -> Result<T, String> {
+        Err(format!("{mark}: {message}"))
+    }
+
+    /// Where the next character is.
+    pub(super) fn place(&self) -> Mark {
+        Mark { line: self.line, column: self.column }
     }
 }

@@ -168,7 +168,7 @@ impl Scanner {
         let count = self.count(|c| matches!(c, ' ' | '\t'));
         let spaces = self.take(count);
         if self.here() == '\0' {
-            return self.error("a closing quote is missing");
+            return self.error_at(self.start, "the quote that begins here is not closed");
         }
         match self.line_break() {
             None => text.push_str(&spaces),
@@ -181,7 +181,8 @@ impl Scanner {
         let mut breaks = String::new();
         loop {
             if self.at_any_separator() {
-                return self.error("a document ends inside quotes");
+                let message = "the document ends before the quote that begins here is closed";
+                return self.error_at(self.start, message);
             }
             while matches!(self.here(), ' ' | '\t') {
                 self.skip();

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::token::{Kind, Token, is_blank_or_end};
+use super::token::{Kind, Mark, Token, is_blank_or_end};
 
 /// The deepest nesting that is followed.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -15,13 +15,14 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// The end of a message about a document that is nested deeper.
 pub(super) const TOO_DEEP: &str = "lists and maps are nested too deep";
 
+const NO_COLON: &str = "a `:` is missing after this key";
+
 /// A place where a key may turn out to have begun.
 struct SimpleKey {
     token: usize,
     required: bool,
     index: usize,
-    line: usize,
-    column: i64,
+    mark: Mark,
 }
 
 pub(super) struct Scanner {
@@ -34,6 +35,8 @@ pub(super) struct Scanner {
     pub(super) allow_simple_key: bool,
     indents: Vec<i64>,
     tokens: VecDeque<Token>,
+    /// Where the token begins that is being read.
+    pub(super) start: Mark,
     taken: usize,
     keys: BTreeMap<usize, SimpleKey>,
     done: bool,
@@ -52,6 +55,7 @@ impl Scanner {
             allow_simple_key: true,
             indents: Vec::new(),
             tokens: VecDeque::new(),
+            start: Mark::default(),
             taken: 0,
             keys: BTreeMap::new(),
             done: false,
@@ -64,6 +68,12 @@ impl Scanner {
             self.fetch()?;
         }
         Ok(self.tokens.front().map_or(Kind::StreamEnd, |token| token.kind))
+    }
+
+    /// Where the next token begins.
+    pub(super) fn peek_mark(&mut self) -> Result<Mark, String> {
+        self.peek_kind()?;
+        Ok(self.tokens.front().map_or(self.place(), |token| token.mark))
     }
 
     /// The next token.
@@ -85,11 +95,16 @@ impl Scanner {
     }
 
     pub(super) fn push(&mut self, kind: Kind) {
-        self.tokens.push_back(Token::new(kind, ""));
+        self.push_token(Token::new(kind, ""));
+    }
+
+    fn push_token(&mut self, token: Token) {
+        self.tokens.push_back(Token { mark: self.start, ..token });
     }
 
     fn fetch(&mut self) -> Result<(), String> {
         self.skip_to_token();
+        self.start = self.place();
         self.drop_stale_keys()?;
         self.unwind_indent(self.column);
         let c = self.here();
@@ -138,7 +153,7 @@ impl Scanner {
             '\t' => return self.error("a tab cannot begin a value or key"),
             _ => return self.error(format!("`{c}` cannot begin a value or key")),
         };
-        self.tokens.push_back(token);
+        self.push_token(token);
         Ok(())
     }
 
@@ -169,9 +184,9 @@ impl Scanner {
 impl Scanner {
     fn drop_stale_keys(&mut self) -> Result<(), String> {
         let (line, index) = (self.line, self.index);
-        let stale = |key: &SimpleKey| key.line != line || index - key.index > 1024;
-        if self.keys.values().any(|key| stale(key) && key.required) {
-            return self.error("a `:` is missing after a key");
+        let stale = |key: &SimpleKey| key.mark.line != line || index - key.index > 1024;
+        if let Some(key) = self.keys.values().find(|key| stale(key) && key.required) {
+            return self.error_at(key.mark, NO_COLON);
         }
         self.keys.retain(|_, key| !stale(key));
         Ok(())
@@ -186,8 +201,7 @@ impl Scanner {
             token: self.taken + self.tokens.len(),
             required: self.flow_level == 0 && self.indent == self.column,
             index: self.index,
-            line: self.line,
-            column: self.column,
+            mark: self.place(),
         };
         self.keys.insert(self.flow_level, key);
         Ok(())
@@ -195,7 +209,7 @@ impl Scanner {
 
     fn remove_key(&mut self) -> Result<(), String> {
         match self.keys.remove(&self.flow_level) {
-            Some(key) if key.required => self.error("a `:` is missing after a key"),
+            Some(key) if key.required => self.error_at(key.mark, NO_COLON),
             _ => Ok(()),
         }
     }
@@ -234,7 +248,7 @@ impl Scanner {
         self.remove_key()?;
         self.allow_simple_key = false;
         let token = self.scan_directive()?;
-        self.tokens.push_back(token);
+        self.push_token(token);
         Ok(())
     }
 
@@ -314,9 +328,10 @@ impl Scanner {
     fn value(&mut self) -> Result<(), String> {
         if let Some(key) = self.keys.remove(&self.flow_level) {
             let at = key.token - self.taken;
-            self.tokens.insert(at, Token::new(Kind::Key, ""));
-            if self.flow_level == 0 && self.add_indent(key.column)? {
-                self.tokens.insert(at, Token::new(Kind::BlockMappingStart, ""));
+            let token = |kind| Token { mark: key.mark, ..Token::new(kind, "") };
+            self.tokens.insert(at, token(Kind::Key));
+            if self.flow_level == 0 && self.add_indent(key.mark.column)? {
+                self.tokens.insert(at, token(Kind::BlockMappingStart));
             }
             self.allow_simple_key = false;
         } else {

@@ -2,6 +2,8 @@
 //!
 //! In: nothing. Out: the words in which the scanner and the grammar talk.
 
+use std::fmt;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -31,10 +33,25 @@ pub(super) enum Kind {
     Quoted,
 }
 
+/// A place in the document: lines and columns, each from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) line: usize,
+    pub(super) column: i64,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line + 1, self.column + 1)
+    }
+}
+
 /// A token with its text: of a scalar, of an anchor, of a tag after its handle.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
+    /// Where it begins.
+    pub(super) mark: Mark,
     pub(super) text: String,
     /// Of a tag: `!`, `!!` or `!name!`; none for `!<…>` and for `!` alone.
     pub(super) handle: Option<String>,
@@ -42,7 +59,7 @@ pub(super) struct Token {
 
 impl Token {
     pub(super) fn new(kind: Kind, text: impl Into<String>) -> Token {
-        Token { kind, text: text.into(), handle: None }
+        Token { kind, mark: Mark::default(), text: text.into(), handle: None }
     }
 }
 

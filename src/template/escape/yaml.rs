@@ -75,14 +75,19 @@ fn number(value: &Json, trace: &mut Trace) -> String {
         }
         None => value.to_string(),
     };
-    trace.add(resolve_plain(&written));
+    trace.add_plain(resolve_plain(&written), &written);
     written
 }
 
 /// A text, or a key.
 pub(in crate::template) fn text(text: &str, trace: &mut Trace) -> String {
-    trace.add(Yaml11::Str(text.to_string()));
-    if is_plain(text) { text.to_string() } else { quoted(text) }
+    let value = Yaml11::Str(text.to_string());
+    if is_plain(text) {
+        trace.add_plain(value, text);
+        return text.to_string();
+    }
+    trace.add(value);
+    quoted(text)
 }
 
 /// Can a text stand without quotes, in either version of YAML and inside brackets?
