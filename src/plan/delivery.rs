@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::accounts::Accounts;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 use crate::spec::{Command, File, Spec};
@@ -65,21 +66,26 @@ pub(super) struct Delivery {
     pub(super) late: Vec<Placed>,
 }
 
-pub(super) fn files(spec: &Spec, folder: &FilePath, report: &mut Report) -> Delivery {
+pub(super) fn files(
+    spec: &Spec,
+    accounts: &Accounts,
+    folder: &FilePath,
+    report: &mut Report,
+) -> Delivery {
     let mut delivery = Delivery::default();
     for (i, file) in spec.files.iter().enumerate() {
         let at = Path::default().key("files").index(i);
         let Some((text, base64)) = content(file, folder, &at, report) else { continue };
         let origin = at.to_string();
         let mode = format!("{:0>4}", file.mode.as_deref().unwrap_or("0644"));
-        let (user, group) = owner(file, spec);
+        let (user, group) = owner(file, accounts);
         let path = file.path.clone();
         if (user, group) == ("root", Some("root")) && file.home().is_none() {
             delivery.files.push(PlannedFile { path, mode, text, base64, origin });
             continue;
         }
         let staged = format!("{STAGE}/{}", i + 1);
-        let known = group.filter(|group| spec.has_account(user) && spec.has_group(group));
+        let known = group.filter(|group| accounts.has(user) && accounts.has_group(group));
         let owner = format!("{user}:{}", group.unwrap_or_default());
         let waiting = Placed { staged: staged.clone(), owner, mode, path };
         if known.is_some() { &mut delivery.placed } else { &mut delivery.late }.push(waiting);
@@ -90,11 +96,11 @@ pub(super) fn files(spec: &Spec, folder: &FilePath, report: &mut Report) -> Deli
 }
 
 /// User and group of a file; no group is the one of an account that is not known yet.
-fn owner<'a>(file: &'a File, spec: &Spec) -> (&'a str, Option<&'a str>) {
+fn owner<'a>(file: &'a File, accounts: &Accounts) -> (&'a str, Option<&'a str>) {
     let owner = file.owner.as_deref().or(file.home()).unwrap_or("root");
     match owner.split_once(':') {
         Some((user, group)) => (user, Some(group)),
-        None => (owner, spec.group_of(owner)),
+        None => (owner, accounts.group_of(owner)),
     }
 }
 

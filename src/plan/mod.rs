@@ -4,6 +4,7 @@
 //! mistakes that only show when the parts are put together. To add something the machine should
 //! have: a field here, filled in by the file of its area, and its place in the templates.
 
+mod accounts;
 mod conda;
 mod delivery;
 mod environment_file;
@@ -12,6 +13,7 @@ mod needs;
 mod parts;
 mod password;
 mod terms;
+mod together;
 mod web;
 
 use std::path::Path as FilePath;
@@ -19,6 +21,7 @@ use std::path::Path as FilePath;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use accounts::{Account, Accounts, Group};
 pub use conda::{Conda, Environment, Installer};
 pub use delivery::{Placed, PlannedFile};
 pub use keys::Keys;
@@ -44,6 +47,9 @@ pub struct Plan {
     pub locale: Option<String>,
     /// Size of its swap file at most, in MB.
     pub swap_mb: Option<u32>,
+    /// Accounts and groups.
+    #[serde(skip)]
+    pub accounts: Accounts,
     /// Keys of cloud-config that cloud-init itself acts on, in the order they are written.
     pub keys: Keys,
     /// More entries of the owner's for lists that bootseed writes to as well.
@@ -97,11 +103,13 @@ pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
 /// With an error in the report there is no plan.
 pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     let mut report = Report::default();
-    let delivery::Delivery { mut files, placed, late } = delivery::files(spec, folder, &mut report);
     let sorted = parts::sort(spec, folder, &mut report);
-    files.extend(sorted.files);
     let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
     extras.extend(sorted.configs);
+    let accounts = Accounts::resolve(spec, &extras, &mut report);
+    let delivery::Delivery { mut files, placed, late } =
+        delivery::files(spec, &accounts, folder, &mut report);
+    files.extend(sorted.files);
     let web = spec.web.as_ref().map(|web| web::resolve(web, spec));
     let conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report));
     let own = spec.run.iter().map(delivery::argv);
@@ -121,12 +129,14 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         web,
         ..Plan::default()
     };
-    plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
+    plan.keys = Keys::resolve(spec, &extras, &accounts, plan.distro.0, &mut report);
+    plan.accounts = accounts;
     plan.hostname = plan.keys.text("hostname");
     plan.timezone = plan.keys.text("timezone");
     plan.locale = plan.keys.text("locale");
     plan.swap_mb = plan.keys.swap_mb();
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
+    together::check(spec, &plan, &mut report);
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
 

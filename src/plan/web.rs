@@ -7,8 +7,8 @@ use crate::catalog::Choice;
 use crate::catalog::web_server::WebServer;
 use crate::spec::{self, Spec};
 
-/// Port of HTTP.
-const HTTP: u32 = 80;
+/// Port of HTTP: the one that is taken when none is named.
+pub(super) const HTTP: u32 = 80;
 
 /// The web server of the machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::packages::{check_match_spec, check_requirement, package_channel, package_name};
-use super::together::under;
+use super::place::under;
 use super::version::check_python;
 use super::word;
 use crate::catalog::Choice;

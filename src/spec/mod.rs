@@ -19,10 +19,10 @@ mod odd;
 mod packages;
 mod parts;
 mod paths;
+mod place;
 mod published;
 mod restarting;
 mod shape;
-mod together;
 mod unknown;
 mod user_data;
 mod version;
@@ -36,7 +36,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use account::User;
+pub use account::{User, WITHOUT_GROUP, is_system_account, is_system_group};
 pub use assign::{assign, cell_value};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
@@ -48,8 +48,10 @@ pub use machine::{Apt, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
 pub use paths::{local_files, paths};
+pub use place::{plain, under};
 pub use user_data::{check_kind, is_parameter_file, user_data};
 pub use web::{WEB_ROOT, Web};
+pub use word::{is_owner_word, shorten};
 
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;
@@ -212,6 +214,5 @@ impl Spec {
         }
         let at = root.key("cloud_config");
         check_cloud_config(&self.cloud_config, &at, self.hostname.is_some(), report);
-        together::check(self, report);
     }
 }

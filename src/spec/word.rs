@@ -103,6 +103,11 @@ pub(super) const MODE: Word = Word {
 };
 
 /// Owner of a file: `user` or `user:group`.
+/// Can it be the owner of a file, as far as its letters go?
+pub fn is_owner_word(owner: &str) -> bool {
+    OWNER.is(owner)
+}
+
 pub(super) const OWNER: Word = Word {
     id: "file-owner",
     what: "owner",
@@ -162,7 +167,7 @@ fn with_article(what: &str) -> String {
 }
 
 /// The text as a message may show it: on one line, not too long.
-pub(super) fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     let mut line = String::new();
     for c in text.chars().take(40) {
         match c {
