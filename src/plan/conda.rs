@@ -19,6 +19,9 @@ const ENVIRONMENT_MB: u32 = 700;
 /// The channel that needs no consent: <https://conda-forge.org/>
 const CONDA_FORGE: &str = "conda-forge";
 
+/// Where it is when nobody says otherwise.
+const PREFIX: &str = "/opt/conda";
+
 /// Conda on the machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conda {
@@ -29,6 +32,8 @@ pub struct Conda {
     pub title: String,
     /// Directory it is installed into.
     pub prefix: String,
+    /// The account that it is given to; root's otherwise.
+    pub owner: Option<String>,
     /// Installers by architecture.
     pub installers: Vec<Installer>,
     /// Free space needed before anything is downloaded, in MB.
@@ -87,7 +92,8 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
     Conda {
         distribution,
         title: title(conda, distribution.0),
-        prefix: conda.prefix.as_deref().unwrap_or("/opt/conda").trim_end_matches('/').into(),
+        prefix: conda.prefix.as_deref().unwrap_or(PREFIX).trim_end_matches('/').into(),
+        owner: owner(conda),
         installers,
         disk_mb: distribution.0.disk_mb.saturating_add(count.saturating_mul(ENVIRONMENT_MB)),
         condarc: condarc(conda, &channels),
@@ -100,6 +106,11 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
             .collect(),
         environments: drafts.into_iter().map(|draft| draft.environment(&channels)).collect(),
     }
+}
+
+fn owner(conda: &spec::Conda) -> Option<String> {
+    let owner = conda.owner.as_deref().or(conda.home())?;
+    Some(owner.to_string()).filter(|owner| owner != "root")
 }
 
 fn title(conda: &spec::Conda, known: &Distribution) -> String {

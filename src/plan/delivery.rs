@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::accounts::Accounts;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
-use crate::spec::{Command, File, Spec};
+use crate::spec::{Command, File, LineEndings, Spec, under};
 
 /// Where files wait until the accounts exist.
 const STAGE: &str = "/var/lib/bootseed/files";
@@ -121,14 +121,34 @@ fn content(
     report: &mut Report,
 ) -> Option<(String, bool)> {
     if let Some(text) = &file.content {
-        return Some((text.clone(), false));
+        return Some((ended(file, text.clone(), &at.key("content"), report), false));
     }
-    let name = file.from.as_ref()?;
-    let bytes = read_local(name, folder, &at.key("from"), report)?;
+    let (name, at) = (file.from.as_ref()?, at.key("from"));
+    let bytes = read_local(name, folder, &at, report)?;
     Some(match String::from_utf8(bytes) {
-        Ok(text) => (text, false),
+        Ok(text) => (ended(file, text, &at, report), false),
         Err(error) => (STANDARD.encode(error.as_bytes()), true),
     })
+}
+
+/// A text with the ends of lines that it is to have. Linux looks for an interpreter whose name ends
+/// in a carriage return, and few programs take one as the end of a setting.
+fn ended(file: &File, text: String, at: &Path, report: &mut Report) -> String {
+    match file.line_endings {
+        Some(LineEndings::Unix) => return text.replace("\r\n", "\n"),
+        Some(LineEndings::Keep) => return text,
+        None => {}
+    }
+    let program = text.starts_with("#!");
+    if text.contains("\r\n") && (program || under(&file.path, "/etc")) {
+        let message = match program {
+            true => "this script cannot be run: its lines end as on Windows",
+            false => "the lines of this file end as on Windows, which its readers may not take",
+        };
+        let help = "add `line_endings: unix`, or `line_endings: keep` if it has to be so";
+        report.push(Diagnostic::warning("line-endings", message).at(at).help(help));
+    }
+    text
 }
 
 /// The bytes of a file of the author's computer.

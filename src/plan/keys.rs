@@ -165,6 +165,7 @@ fn own(spec: &Spec, accounts: &Accounts, distro: &Distro) -> Map<String, Value> 
     };
     add("swap", spec.swap.as_ref().and_then(swap));
     add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, distro)));
+    add("ssh_pwauth", spec.ssh_password_login.map(Value::Bool));
     keys.extend(accounts.keys());
     keys
 }

@@ -69,6 +69,8 @@ pub(super) fn check(spec: &Spec, plan: &Plan, report: &mut Report) {
     check_pages(plan, &files, report);
     check_owners(spec, plan, report);
     check_conda_prefix(plan, &files, report);
+    check_conda_owner(spec, plan, report);
+    check_passwords(spec, plan, report);
     check_ports(plan, report);
 }
 
@@ -193,6 +195,56 @@ fn check_conda_prefix(plan: &Plan, files: &[Written], report: &mut Report) {
         let help = "put the pages below /srv or /var/www";
         let at = Path::default().key("web").key("root");
         report.push(Diagnostic::error("conda-prefix", message).at(&at).help(help));
+    }
+}
+
+/// The account has to be there before conda is, and to be one that somebody logs in to.
+fn check_conda_owner(spec: &Spec, plan: &Plan, report: &mut Report) {
+    let (Some(conda), Some(planned)) = (&spec.conda, &plan.conda) else { return };
+    let Some(owner) = planned.owner.as_deref() else {
+        if conda.home().is_some() {
+            report.push(another_home(conda.home().unwrap_or_default()));
+        }
+        return;
+    };
+    let at = Path::default().key("conda");
+    let at = at.key(if conda.owner.is_some() { "owner" } else { "prefix" });
+    if !plan.accounts.has_login(owner) {
+        let message = format!("nothing makes the account `{}`", shorten(owner));
+        let own = plan.distro.0.image_users.join("` or `");
+        let help = format!("add it to `users`; images of {} have `{own}`", plan.distro.0.name);
+        report.push(Diagnostic::error("conda-owner", message).at(&at).help(help));
+    } else if let Some(home) = conda.home().filter(|home| *home != owner) {
+        report.push(another_home(home));
+    }
+}
+
+fn another_home(home: &str) -> Diagnostic {
+    let message = format!("the prefix is in the home of `{}`, which is not `owner`", shorten(home));
+    let help = "leave `owner` out, or choose another prefix";
+    let at = Path::default().key("conda").key("owner");
+    Diagnostic::error("conda-owner", message).at(&at).help(help)
+}
+
+/// The images have `PasswordAuthentication no`, so that who has only a password stays outside.
+fn check_passwords(spec: &Spec, plan: &Plan, report: &mut Report) {
+    if plan.keys.have("ssh_pwauth") {
+        return;
+    }
+    let at = Path::default().key("users");
+    for (i, user) in spec.users.iter().enumerate() {
+        let key = if user.password.is_some() { "password" } else { "password_hash" };
+        let with_password = user.password.is_some() || user.password_hash.is_some();
+        let by_key = !user.ssh_authorized_keys.is_empty() || user.is_of_image(plan.distro.0);
+        if with_password && !by_key {
+            let name = shorten(&user.name);
+            let message =
+                format!("`{name}` cannot log in over SSH: these images take keys only there");
+            let help = "add `ssh_password_login: true`, or false if the console and `sudo` are \
+                        enough; or give the account `ssh_authorized_keys`";
+            let at = at.index(i).key(key);
+            report.push(Diagnostic::warning("ssh-password", message).at_key(&at).help(help));
+        }
     }
 }
 

@@ -28,7 +28,8 @@ pub struct User {
     #[serde(default)]
     pub ssh_authorized_keys: Vec<String>,
     /// Password in plain text. Only its SHA-512 hash goes into the user-data, but the parameter
-    /// file holds it: `password_hash` keeps it out of both.
+    /// file holds it: `password_hash` keeps it out of both. It is for the console and for `sudo`; SSH
+    /// takes it only with `ssh_password_login`.
     pub password: Option<Secret<String>>,
     /// Password as a crypt(3) hash, as `mkpasswd -m sha-512` prints it.
     pub password_hash: Option<Secret<String>>,

@@ -30,6 +30,11 @@ pub struct Conda {
     pub mirror: Option<String>,
     /// Directory that conda is installed into. Default: `/opt/conda`.
     pub prefix: Option<String>,
+    /// Account that conda and its environments belong to, and that may install into them: one of
+    /// `users`, or the image's own. What it puts there other accounts run, root among them, so it
+    /// should be one that may use `sudo`. Default: root, and below `/home/NAME` that account.
+    #[schemars(example = &"ubuntu")]
+    pub owner: Option<String>,
     /// Channels that packages come from, the most important first. Default: `conda-forge` alone,
     /// or `defaults` once `accept_anaconda_terms` is true.
     #[serde(default)]
@@ -102,6 +107,11 @@ pub fn needs_terms(channel: &str) -> bool {
 const TERMS_URLS: &[&str] = &["repo.anaconda.com/pkgs", "repo.continuum.io/pkgs"];
 
 impl Conda {
+    /// The account whose home directory the prefix is in.
+    pub fn home(&self) -> Option<&str> {
+        self.prefix.as_deref()?.strip_prefix("/home/")?.split_once('/').map(|(user, _)| user)
+    }
+
     pub(super) fn check(&self, at: &Path, report: &mut Report) {
         self.check_origin(at, report);
         if let Some(prefix) = &self.prefix {
@@ -216,9 +226,7 @@ fn check_prefix(prefix: &str, at: &Path, report: &mut Report) {
         _ if depth < 2 => {
             "conda needs a directory of its own, which bootseed may delete after a power cut"
         }
-        _ if under(prefix, "/home") || under(prefix, "/root") => {
-            "a prefix in somebody's home is of no use to the other accounts"
-        }
+        _ if under(prefix, "/root") => "a prefix in the home of root is of no use to others",
         _ if prefix.starts_with("/tmp/") => "files below /tmp vanish at the next boot",
         _ if belongs_to_the_system(prefix) => {
             "this directory is the system's: bootseed may delete conda's after a power cut"

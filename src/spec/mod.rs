@@ -25,6 +25,7 @@ mod restarting;
 mod shape;
 mod unknown;
 mod user_data;
+mod vain;
 mod version;
 mod waiting;
 mod web;
@@ -43,7 +44,7 @@ pub use conda::{
     Conda, Environment, Installer, Installers, check_channel, check_name, needs_terms,
     second_python, terms_missing,
 };
-pub use delivery::{Command, File};
+pub use delivery::{Command, File, LineEndings};
 pub use machine::{Apt, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
@@ -84,6 +85,9 @@ pub struct Spec {
     pub swap: Option<Swap>,
     /// Accounts, beside the image's own (`ubuntu`, `admin`, …), which is kept.
     pub users: Vec<User>,
+    /// May accounts log in over SSH with their passwords? The cloud images of Ubuntu and Debian take
+    /// keys only, so that a password is good for the console and for `sudo`. Default: as the image.
+    pub ssh_password_login: Option<bool>,
     /// Debian packages to install: a name, or `name=version`. Installing all of them is stopped after
     /// an hour (3600 s) and tried again.
     pub packages: Vec<String>,
@@ -91,9 +95,10 @@ pub struct Spec {
     pub services: Vec<String>,
     /// Files to lay down before anything is installed.
     pub files: Vec<File>,
-    /// Commands to run once as root, in this order, when everything else is ready. A text is a
-    /// line of bash; a list is a program and its arguments, taken as they are. Each is stopped after
-    /// an hour (3600 s) and is not tried again when it fails; one cut off by a power cut runs again
+    /// Commands to run once as root, in this order, when everything else is ready. A text is bash,
+    /// one line or several; a list is a program and its arguments, taken as they are. Each is a
+    /// process of its own that begins in `/root`: a `cd` or an `export` holds to the end of its text,
+    /// so what belongs together is one text of several lines (`- |`). Each is stopped after an hour (3600 s) and is not tried again when it fails; one cut off by a power cut runs again
     /// on the next boot.
     pub run: Vec<Command>,
     /// Where Debian packages come from.

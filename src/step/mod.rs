@@ -8,6 +8,7 @@
 mod conda;
 mod env;
 mod files;
+mod handover;
 mod packages;
 mod pip;
 mod run;
@@ -30,6 +31,7 @@ const KINDS: &[&Kind] = &[
     &terms::TERMS,
     &env::ENV,
     &pip::PIP,
+    &handover::HANDOVER,
     &services::SERVICES,
     &run::RUN,
     &verify::VERIFY,

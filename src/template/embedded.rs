@@ -27,6 +27,7 @@ pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
     "guest/steps/conda.py",
     "guest/steps/env.py",
     "guest/steps/files.py",
+    "guest/steps/handover.py",
     "guest/steps/packages.py",
     "guest/steps/pip.py",
     "guest/steps/run.py",

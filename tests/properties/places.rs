@@ -50,6 +50,7 @@ const PLACES: &[(&str, Arrived)] = &[
                 == Some(list(&[&format!("{base}/pkgs/main"), &format!("{base}/pkgs/r")]))
     }),
     ("conda.prefix", |d, value| step_text(d, "conda", "prefix") == normal(value)),
+    ("conda.owner", |d, value| value == "root" || step_text(d, "handover", "owner") == value),
     ("conda.channels[]", |d, value| condarc(d, "channels") == Some(list(&[value]))),
     ("conda.installer.x86_64.url", |d, value| installer(d, "x86_64", "url") == value),
     ("conda.installer.aarch64.url", |d, value| installer(d, "aarch64", "url") == value),

@@ -125,12 +125,15 @@ impl Accounts {
 
     /// Is there such an account before packages are installed? A number needs none.
     pub fn has(&self, name: &str) -> bool {
-        is_system_account(name)
-            || self.distro.0.image_users.contains(&name)
-            || self.list.iter().any(|account| account.name == name)
+        is_system_account(name) || self.has_login(name)
     }
 
-    /// The same of a group.
+    /// Is it one that people log in to: of the image, or of the owner's?
+    pub fn has_login(&self, name: &str) -> bool {
+        self.is_image(name) || self.list.iter().any(|account| account.name == name)
+    }
+
+    /// Is there such a group before packages are installed?
     pub fn has_group(&self, name: &str) -> bool {
         let made = |account: &Account| {
             let named = account.groups.iter().chain(&account.primary_group);
@@ -142,7 +145,7 @@ impl Accounts {
             || self.has(name) && !WITHOUT_GROUP.contains(&name)
     }
 
-    /// The same of both in `user:group`, or of a user alone.
+    /// Are there both in `user:group`, or of a user alone.
     pub fn has_owner(&self, owner: &str) -> bool {
         let (user, group) = owner.split_once(':').unwrap_or((owner, ""));
         self.has(user) && (group.is_empty() || self.has_group(group))

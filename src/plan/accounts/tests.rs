@@ -102,7 +102,7 @@ fn what_cannot_be_made_is_refused() {
     for (parameters, words) in [
         (
             json!({ "distro": "debian", "users": [{ "name": "mina", "groups": ["admin"] }] }),
-            "the image's own account is called `admin` or `debian`",
+            "which is called `admin` or `debian`",
         ),
         (json!({ "cloud_config": { "groups": [{ "lab": ["nobody-here"] }] } }), "nothing makes"),
         (json!({ "cloud_config": { "users": [{ "name": "staff" }] } }), "there is a group `staff`"),
