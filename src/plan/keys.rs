@@ -9,10 +9,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::accounts::{Accounts, GROUPS, USERS};
+use super::archives::Archives;
 use crate::catalog::distro::Distro;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
-use crate::spec::{self, Spec};
+use crate::spec::{self, Spec, User};
 
 /// Lists that are put together elsewhere, with the owner's entries behind bootseed's own.
 const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd", GROUPS, USERS];
@@ -55,11 +56,11 @@ impl Keys {
     pub(super) fn resolve(
         spec: &Spec,
         extras: &[(Path, Map<String, Value>)],
-        accounts: &Accounts,
+        (accounts, archives): (&Accounts, &Archives),
         distro: &Distro,
         report: &mut Report,
     ) -> Keys {
-        let mut keys = own(spec, accounts, distro);
+        let mut keys = own(spec, accounts, archives, distro);
         for (at, extra) in extras {
             check_keys(extra, at, report);
             for (key, value) in extra.iter().filter(|(key, _)| !LISTS.contains(&key.as_str())) {
@@ -155,7 +156,12 @@ pub(super) fn list(
 }
 
 /// What the parameters say, as keys of cloud-config.
-fn own(spec: &Spec, accounts: &Accounts, distro: &Distro) -> Map<String, Value> {
+fn own(
+    spec: &Spec,
+    accounts: &Accounts,
+    archives: &Archives,
+    distro: &Distro,
+) -> Map<String, Value> {
     let named =
         [("hostname", &spec.hostname), ("timezone", &spec.timezone), ("locale", &spec.locale)];
     let texts = named.into_iter().filter_map(|(key, value)| Some((key, json!(value.as_ref()?))));
@@ -164,7 +170,9 @@ fn own(spec: &Spec, accounts: &Accounts, distro: &Distro) -> Map<String, Value> 
         keys.extend(value.map(|value| (key.to_string(), value)));
     };
     add("swap", spec.swap.as_ref().and_then(swap));
-    add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, distro)));
+    add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, archives, distro)));
+    // It puts a command before root's keys that keeps them from being used.
+    add("disable_root", spec.users.iter().any(User::is_root).then_some(Value::Bool(false)));
     add("ssh_pwauth", spec.ssh_password_login.map(Value::Bool));
     keys.extend(accounts.keys());
     keys
@@ -180,7 +188,7 @@ fn swap(swap: &spec::Swap) -> Option<Value> {
 }
 
 /// <https://docs.cloud-init.io/en/latest/reference/modules.html#apt-configure>
-fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
+fn apt(apt: &spec::Apt, archives: &Archives, distro: &Distro) -> Option<Value> {
     let mut keys = Map::new();
     if let Some(mirror) = &apt.mirror {
         let here = json!([{"arches": distro.mirror_arches(mirror), "uri": mirror}]);
@@ -192,6 +200,11 @@ fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
     if let Some(proxy) = &apt.proxy {
         keys.insert("http_proxy".into(), json!(proxy));
         keys.insert("https_proxy".into(), json!(proxy));
+    }
+    if !archives.lines.is_empty() {
+        let source =
+            |(name, line): &(String, String)| (format!("{name}.list"), json!({ "source": line }));
+        keys.insert("sources".into(), archives.lines.iter().map(source).collect());
     }
     (!keys.is_empty()).then(|| Value::Object(keys))
 }

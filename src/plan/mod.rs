@@ -5,6 +5,7 @@
 //! have: a field here, filled in by the file of its area, and its place in the templates.
 
 mod accounts;
+mod archives;
 mod conda;
 mod delivery;
 mod environment_file;
@@ -65,7 +66,9 @@ pub struct Plan {
     /// Parts of the user-data beside the cloud-config.
     #[serde(skip)]
     pub parts: Vec<Part>,
-    /// Debian packages.
+    /// Are the packages of the image brought up to date?
+    pub package_upgrade: bool,
+    /// Packages to install.
     pub packages: Vec<String>,
     /// Services to enable and start.
     pub services: Vec<String>,
@@ -110,6 +113,8 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     let delivery::Delivery { mut files, placed, late } =
         delivery::files(spec, &accounts, folder, &mut report);
     files.extend(sorted.files);
+    let archives = archives::resolve(spec, folder, &mut report);
+    files.extend(archives.keys.iter().cloned());
     let web = spec.web.as_ref().map(|web| web::resolve(web, spec));
     let conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report));
     let own = spec.run.iter().map(delivery::argv);
@@ -121,6 +126,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         files,
         placed,
         parts: sorted.mime,
+        package_upgrade: spec.package_upgrade == Some(true),
         packages: spec.packages.clone(),
         services: spec.services.clone(),
         run: late.iter().map(Placed::command).chain(own).collect(),
@@ -129,7 +135,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         web,
         ..Plan::default()
     };
-    plan.keys = Keys::resolve(spec, &extras, &accounts, plan.distro.0, &mut report);
+    plan.keys = Keys::resolve(spec, &extras, (&accounts, &archives), plan.distro.0, &mut report);
     plan.accounts = accounts;
     plan.hostname = plan.keys.text("hostname");
     plan.timezone = plan.keys.text("timezone");

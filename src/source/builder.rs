@@ -9,7 +9,7 @@ use saphyr_parser::{Event, ScalarStyle, Span as CharSpan, Tag};
 
 use super::{
     Entry, Kind, Node, Scalar, Source, Span, SyntaxError,
-    check::{duplicate_key, foreign_tag, key_of, retyped, tab_in_indent},
+    check::{binary, duplicate_key, foreign_tag, is_binary, key_of, retyped, tab_in_indent},
 };
 
 /// The most nodes of a document, with aliases written out.
@@ -260,6 +260,13 @@ impl Builder {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Span) -> Scalar {
+        if tag.is_some_and(is_binary) {
+            let text = binary(text, span).unwrap_or_else(|error| {
+                self.report(error);
+                String::new()
+            });
+            return Scalar { text, plain: false };
+        }
         let plain = match tag {
             None => style == ScalarStyle::Plain,
             Some(tag) => retyped(tag, text, style, span).unwrap_or_else(|error| {

@@ -91,7 +91,9 @@ fn each_mistake_has_its_place_and_words() {
         ("a: - b\n", "1:4 an item (`-`) is not allowed here"),
         ("a: |x\n", "1:4 `|` and `>` are followed by a line break"),
         ("a: !!int x\n", "1:4 the tag `!!int` does not fit this word"),
-        ("a: !!binary eA==\n", "1:4 the tag `!!binary` means nothing here"),
+        ("a: !!binary x\n", "1:4 what is tagged `!!binary` is not base64"),
+        ("a: !!binary /w==\n", "1:4 what is tagged `!!binary` is not text"),
+        ("a: !!timestamp eA==\n", "1:4 the tag `!!timestamp` means nothing here"),
         ("# nothing\n", "1:1 there is nothing in it but blank lines and comments"),
     ] {
         assert_eq!(mistakes(text), [expected], "{text:?}");
@@ -156,4 +158,10 @@ fn a_pair_of_escapes_is_one_character() {
         let errors = parse(&Source::new("a.yaml", text)).unwrap_err();
         assert_eq!(errors[0].message, "an escape in this text is no character", "{text}");
     }
+}
+
+#[test]
+fn text_in_base64_is_that_text() {
+    let tree = parse(&Source::new("x", "a: !!binary |\n  aGkg\n  MTI=\n")).unwrap();
+    assert_eq!(tree.to_cloud_json().to_string(), r#"{"a":"hi 12"}"#);
 }

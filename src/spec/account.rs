@@ -63,6 +63,8 @@ const SYSTEM: &[&str] = &[
     "syslog",
 ];
 
+const ROOT: &str = "root";
+
 /// Groups of every image that are no accounts: base-passwd's `group.master`, and those of systemd,
 /// udev and OpenSSH. `useradd` makes no account of such a name.
 const GROUPS: &[&str] = &[
@@ -136,11 +138,26 @@ impl User {
         distro.image_users.contains(&self.name.as_str())
     }
 
+    /// Is it given keys, and nothing else?
+    fn is_keys_alone(&self) -> bool {
+        let nothing = self.groups.is_empty() && self.sudo.is_none() && self.shell.is_none();
+        let no_password = self.password.is_none() && self.password_hash.is_none();
+        nothing && no_password && !self.ssh_authorized_keys.is_empty()
+    }
+
+    /// Is it root, whose account is there?
+    pub fn is_root(&self) -> bool {
+        self.name == ROOT
+    }
+
     fn check_name(&self, distro: &Distro, at: &Path, report: &mut Report) {
         if !word::USER.check(&self.name, at, report) {
             return;
         }
         let name = self.name.as_str();
+        if name == ROOT && self.is_keys_alone() {
+            return;
+        }
         let message = if SYSTEM.contains(&name) {
             format!("`{name}` is an account of the system itself")
         } else if is_system_group(name, distro) {
@@ -149,7 +166,11 @@ impl User {
             return;
         };
         let help = match name {
-            "root" => "choose another name, and give that account `sudo: true`".into(),
+            ROOT => {
+                "give root nothing but `ssh_authorized_keys`; or choose another name, and give \
+                     that account `sudo: true`"
+                    .into()
+            }
             _ if SYSTEM.contains(&name) => "choose another name".into(),
             _ => {
                 let own = distro.default_user;

@@ -15,6 +15,7 @@ mod conda;
 mod delivery;
 mod expected;
 mod machine;
+mod nested;
 mod odd;
 mod packages;
 mod parts;
@@ -45,7 +46,7 @@ pub use conda::{
     second_python, terms_missing,
 };
 pub use delivery::{Command, File, LineEndings};
-pub use machine::{Apt, Swap};
+pub use machine::{Apt, AptSource, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
 pub use paths::{local_files, paths};
@@ -83,14 +84,20 @@ pub struct Spec {
     /// about 1.5 GiB of memory and swap together.
     #[schemars(example = &"auto")]
     pub swap: Option<Swap>,
-    /// Accounts, beside the image's own (`ubuntu`, `admin`, …), which is kept.
+    /// Accounts, beside the image's own (`ubuntu`, `admin`, …). `root` may have
+    /// `ssh_authorized_keys`, with which it may log in then.
     pub users: Vec<User>,
+    /// Is the image's own account made, which the key is for that the cloud gives? Default: true.
+    pub default_user: Option<bool>,
     /// May accounts log in over SSH with their passwords? The cloud images of Ubuntu and Debian take
     /// keys only, so that a password is good for the console and for `sudo`. Default: as the image.
     pub ssh_password_login: Option<bool>,
     /// Debian packages to install: a name, or `name=version`. Installing all of them is stopped after
     /// an hour (3600 s) and tried again.
     pub packages: Vec<String>,
+    /// Are the packages of the image brought up to date, too? It is done once, before `packages`, and
+    /// takes minutes; a new kernel is in use from the next boot on. Default: false.
+    pub package_upgrade: Option<bool>,
     /// systemd services to enable and start, after the packages are there.
     pub services: Vec<String>,
     /// Files to lay down before anything is installed.
@@ -218,6 +225,6 @@ impl Spec {
             web.check(&root.key("web"), report);
         }
         let at = root.key("cloud_config");
-        check_cloud_config(&self.cloud_config, &at, self.hostname.is_some(), report);
+        check_cloud_config(&self.cloud_config, &at, self, report);
     }
 }

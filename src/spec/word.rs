@@ -103,6 +103,16 @@ pub(super) const MODE: Word = Word {
 };
 
 /// Owner of a file: `user` or `user:group`.
+/// The name of an archive, which is that of files.
+pub(super) const ARCHIVE: Word = Word {
+    id: "apt-source",
+    what: "name of an archive",
+    max: 60,
+    first: |c| c.is_ascii_alphanumeric(),
+    rest: |c| one_of(c, "-_"),
+    help: "use letters, digits, `-` and `_`, such as `docker`",
+};
+
 /// Can it be the owner of a file, as far as its letters go?
 pub fn is_owner_word(owner: &str) -> bool {
     OWNER.is(owner)

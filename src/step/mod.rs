@@ -14,6 +14,7 @@ mod pip;
 mod run;
 mod services;
 mod terms;
+mod upgrade;
 mod verify;
 mod web;
 
@@ -26,6 +27,7 @@ use crate::plan::Plan;
 const KINDS: &[&Kind] = &[
     &files::FILES,
     &web::WEB,
+    &upgrade::UPGRADE,
     &packages::PACKAGES,
     &conda::CONDA,
     &terms::TERMS,
@@ -120,6 +122,9 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
 
 /// Stands for the file of the package manager in [`guest_files`].
 pub const PACKAGES: &str = "packages";
+
+/// Stands for its file that brings all packages up to date.
+pub const PACKAGES_UPGRADE: &str = "packages-upgrade";
 
 /// The files of the program that these steps need, each once, below `templates/guest/`.
 pub fn guest_files(steps: &[Step]) -> Vec<&'static str> {

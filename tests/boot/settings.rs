@@ -25,8 +25,10 @@ fn accounts_packages_and_so_on(suite: Suite) {
         "locale": "ko_KR.UTF-8",
         "users": [
             {"name": "bob", "password": "s3cret: 한글 $1", "groups": ["sudo"], "sudo": true},
+            {"name": "root", "ssh_authorized_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPlaceholderPlaceholderPlaceholderPlaceho root"]},
             {"name": "eve", "ssh_authorized_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPlaceholderPlaceholderPlaceholderPlaceho eve"]},
         ],
+        "package_upgrade": true,
         "packages": ["tree", "hello"],
         "services": ["nginx"],
         "run": ["echo line | tee -a /srv/run", ["printf", "%s|", "a b", "", "$HOME"]],
@@ -35,7 +37,7 @@ fn accounts_packages_and_so_on(suite: Suite) {
     let mut world = World::new(suite).spec(&spec.to_string());
     let machine = world.boot("more");
     let status = ready(&machine, &world);
-    assert_eq!(status["steps"].as_array().unwrap().len(), 6, "{status:#}");
+    assert_eq!(status["steps"].as_array().unwrap().len(), 7, "{status:#}");
     // What crypt(3) makes of the password, with the hash as its salt, is the hash.
     let script = "import ctypes, ctypes.util, sys\n\
         crypt = ctypes.CDLL(ctypes.util.find_library('crypt') or 'libcrypt.so.1').crypt\n\
@@ -50,6 +52,8 @@ fn accounts_packages_and_so_on(suite: Suite) {
         &machine,
         "runuser -u bob -- sudo -n true && grep -q Placeholder ~eve/.ssh/authorized_keys",
     );
+    succeeds(&machine, "grep '^ssh-ed25519 .* root$' /root/.ssh/authorized_keys");
+    succeeds(&machine, "test -e /var/lib/bootseed/upgrade.done");
     succeeds(&machine, "tree --version && hello");
     succeeds(
         &machine,

@@ -37,6 +37,15 @@ const PLACES: &[(&str, Arrived)] = &[
     }),
     ("run[]", |d, value| run(d) == ["bash", "-eo", "pipefail", "-c", value]),
     ("run[][]", |d, value| run(d) == [value] || run(d) == ["printf", value]),
+    ("apt.sources[].name", |d, value| {
+        d.at("apt.sources").is_some_and(|all| key(all, &format!("{value}.list")).is_some())
+    }),
+    ("apt.sources[].source", |d, value| {
+        let sources = d.at("apt.sources").and_then(|sources| key(sources, "docker.list"));
+        let line = sources.and_then(|one| key(one, "source")).and_then(text).unwrap_or_default();
+        value.split_whitespace().last().is_some_and(|last| line.ends_with(last))
+    }),
+    ("apt.sources[].key", |d, value| d.file("/etc/apt/keyrings/docker.asc") == value),
     ("conda.distribution", |d, value| {
         d.file(MACHINE).to_lowercase().contains(&format!("# {value} "))
     }),

@@ -17,6 +17,9 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("users[]", "name", "kim"),
     ("files[]", "path", "/srv/x"),
     ("files[]", "content", "x"),
+    ("apt.sources[]", "name", "docker"),
+    ("apt.sources[]", "source", "deb https://example.org/x $RELEASE main"),
+    ("apt.sources[]", "key", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
     ("parts[]", "kind", "script"),
     ("parts[]", "content", "#!/bin/sh\n"),
     ("conda.environments[]", "name", "e1"),
@@ -27,7 +30,8 @@ const BESIDE: &[(&str, &str, &str)] = &[
 ];
 
 /// What must not stand beside a parameter.
-const CONTRADICTS: &[(&str, &str)] = &[("from", "content"), ("password_hash", "password")];
+const CONTRADICTS: &[(&str, &str)] =
+    &[("from", "content"), ("key_from", "key"), ("password_hash", "password")];
 
 const SUM: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

@@ -8,4 +8,5 @@ pub const APT: PackageManager = PackageManager {
     about: "apt, with packages of Debian's kind",
     family: "debian",
     guest: "packages/apt.py",
+    upgrade: "packages/apt_upgrade.py",
 };

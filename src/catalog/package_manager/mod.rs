@@ -19,6 +19,8 @@ pub struct PackageManager {
     pub family: &'static str,
     /// Its file of the program on the machine, below `templates/guest/`: the function `install`.
     pub guest: &'static str,
+    /// The same with the function `upgrade_all`, which needs the other.
+    pub upgrade: &'static str,
 }
 
 impl Listed for PackageManager {

@@ -81,7 +81,7 @@ impl Account {
         let of_image = user.is_of_image(distro);
         let mut settings = Map::new();
         let mut add = |key: &str, value: Value| settings.insert(key.to_string(), value);
-        if !of_image {
+        if !of_image && !user.is_root() {
             add("shell", json!(user.shell.as_deref().unwrap_or("/bin/bash")));
         }
         if user.sudo == Some(true) && !of_image {

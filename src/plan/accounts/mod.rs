@@ -43,6 +43,8 @@ pub struct Accounts {
     image: Keys,
     /// Are there any but the image's own, or does the owner say that there are none?
     listed: bool,
+    /// Is the image's own account left out?
+    without_image: bool,
     /// Entries of the owner's that name no account.
     unnamed: Vec<Value>,
 }
@@ -80,8 +82,11 @@ impl Accounts {
         let logins = logins(spec, report);
         let list = logins.iter().map(|(user, hash)| Account::own(user, hash.as_ref(), distro.0));
         let list = list.collect();
-        let (image, listed) = (image_user(&logins, distro.0), !logins.is_empty());
-        let mut accounts = Accounts { distro, list, image, listed, ..Accounts::default() };
+        let without_image = spec.default_user == Some(false);
+        let (image, listed) = (image_user(&logins, distro.0), without_image || !logins.is_empty());
+        let none = Accounts::default();
+        let mut accounts = Accounts { distro, list, image, listed, without_image, ..none };
+        accounts.check_image(report);
         let mut members = Vec::new();
         for (at, extra) in extras {
             if let Some(groups) = extra.get(GROUPS) {
@@ -120,7 +125,8 @@ impl Accounts {
 
     /// Is the image's own account kept? An empty list of the owner's leaves it out.
     fn has_image(&self) -> bool {
-        !(self.listed && self.list.is_empty() && self.unnamed.is_empty())
+        let none = self.listed && self.list.is_empty() && self.unnamed.is_empty();
+        !(none || self.without_image)
     }
 
     /// Is there such an account before packages are installed? A number needs none.
@@ -130,7 +136,8 @@ impl Accounts {
 
     /// Is it one that people log in to: of the image, or of the owner's?
     pub fn has_login(&self, name: &str) -> bool {
-        self.is_image(name) || self.list.iter().any(|account| account.name == name)
+        (self.has_image() && self.is_image(name))
+            || self.list.iter().any(|account| account.name == name)
     }
 
     /// Is there such a group before packages are installed?
@@ -221,6 +228,19 @@ impl Accounts {
         }
         if let Some(account) = self.account(&member, at, report) {
             account.join(group);
+        }
+    }
+
+    /// What is said of the image's own account would make another one in its place.
+    fn check_image(&self, report: &mut Report) {
+        let named = |account: &Account| self.is_image(&account.name);
+        for i in self.list.iter().enumerate().filter(|(_, one)| named(one)).map(|(i, _)| i) {
+            if self.without_image {
+                let message = "`default_user: false` leaves out the image's own account";
+                let help = "choose another name, or leave `default_user` out";
+                let at = Path::default().key(USERS).index(i).key("name");
+                report.push(Diagnostic::error("contradiction", message).at(&at).help(help));
+            }
         }
     }
 
