@@ -277,7 +277,8 @@ fn what_looks_like_a_mistake_and_is_none() {
 #[test]
 fn nodefaults_of_an_environment_file_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
-    let list = "name: web\nchannels: [conda-forge, nodefaults]\ndependencies: [python=3.9]\n";
+    let list = "name: web\nchannels: [conda-forge, nodefaults]\ndependencies:\n- python=3.9\n\
+                - pip: ['--extra-index-url https://a.example/simple', flask]\n";
     fs::write(folder.path().join("environment.yml"), list).unwrap();
     let file = folder.path().join("a.yaml");
     fs::write(&file, "conda:\n  environments:\n  - file: environment.yml\nweb: {server: nginx}\n")
@@ -286,6 +287,7 @@ fn nodefaults_of_an_environment_file_is_dropped() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let shown = text(&output.stdout);
     assert!(shown.contains("conda-forge") && !shown.contains("nodefaults"));
+    assert!(shown.contains("--extra-index-url https://a.example/simple flask"), "{shown}");
 }
 
 /// A small generator with a fixed seed (splitmix64).

@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use accounts::{Account, Accounts, Group};
-pub use conda::{Conda, Environment, Installer};
+pub use conda::{Conda, Environment, Installer, Pip};
 pub use delivery::{Placed, PlannedFile};
 pub use keys::Keys;
 pub use parts::Part;

@@ -14,10 +14,6 @@ use super::{Entry, Kind, Node, Plain, Span, SyntaxError};
 pub(super) fn key_of(node: Node) -> Result<(String, Span), SyntaxError> {
     let span = node.span;
     let what = match node.kind {
-        Kind::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
-            return Err(SyntaxError::new(span, "merge keys (`<<`) are not supported")
-                .help("write the keys out, or repeat a whole value with `&name` and `*name`"));
-        }
         Kind::Scalar(scalar) if scalar.plain && scalar.text.is_empty() => {
             return Err(SyntaxError::new(span, "a key is missing before this `:`"));
         }

@@ -51,7 +51,6 @@ fn all_mistakes_of_the_tree_are_reported() {
             "2:4 a word that begins with `!` is a tag, which means nothing here",
             "3:1 the key `a` stands here a second time",
             "4:3 a list cannot be a key",
-            "6:1 merge keys (`<<`) are not supported",
             "7:1 a key is missing before this `:`",
             "8:1 the key `a` stands here a second time",
         ]
@@ -164,4 +163,25 @@ fn a_pair_of_escapes_is_one_character() {
 fn text_in_base64_is_that_text() {
     let tree = parse(&Source::new("x", "a: !!binary |\n  aGkg\n  MTI=\n")).unwrap();
     assert_eq!(tree.to_cloud_json().to_string(), r#"{"a":"hi 12"}"#);
+}
+
+#[test]
+fn keys_are_merged_as_yaml_has_it() {
+    for (text, json) in [
+        ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", r#"{"a":{"x":1,"y":2},"b":{"x":1,"y":3}}"#),
+        (
+            "a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc:\n  w: 0\n  <<: [*a, *b]\n",
+            r#"{"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3,"w":0}}"#,
+        ),
+        ("a: {'<<': 1}\n", r#"{"a":{"<<":1}}"#),
+    ] {
+        let tree = parse(&Source::new("x", text)).unwrap();
+        assert_eq!(tree.to_json().to_string(), json, "{text}");
+    }
+    assert_eq!(
+        mistakes("a: {<<: 1}\n"),
+        ["1:9 `<<` takes over the keys of a map, and this is none"]
+    );
+    let twice = "a: &a {x: 1}\nb: {<<: *a, <<: *a}\n";
+    assert_eq!(mistakes(twice), ["2:13 the key `<<` stands here a second time"]);
 }

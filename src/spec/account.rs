@@ -78,9 +78,9 @@ pub const WITHOUT_GROUP: &[&str] = &["_apt", "nobody", "sshd", "sync"];
 
 const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
-/// Names that no account can have, whatever the distribution.
+/// Names that no account can have, whatever the distribution; root has only keys.
 pub(super) fn reserved() -> Vec<&'static str> {
-    SYSTEM.iter().chain(GROUPS).copied().collect()
+    SYSTEM.iter().chain(GROUPS).copied().filter(|name| *name != ROOT).collect()
 }
 
 pub(super) fn check(spec: &Spec, at: &Path, report: &mut Report) {

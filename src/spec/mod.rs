@@ -42,8 +42,8 @@ pub use account::{User, WITHOUT_GROUP, is_system_account, is_system_group};
 pub use assign::{assign, cell_value};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
-    Conda, Environment, Installer, Installers, check_channel, check_name, needs_terms,
-    second_python, terms_missing,
+    Conda, Environment, Installer, Installers, check_channel, check_name, check_pip_url,
+    needs_terms, pip_option, second_python, terms_missing,
 };
 pub use delivery::{Command, File, LineEndings};
 pub use machine::{Apt, AptSource, Swap};

@@ -78,6 +78,9 @@ const HELPS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// How keys at the top begin that are the author's own, to hold what aliases repeat.
+const OWN: &str = "x-";
+
 /// So many keys are guessed; nobody reads more.
 const GUESSES: usize = 200;
 
@@ -176,6 +179,9 @@ impl Work<'_> {
     ) -> Vec<Entry> {
         let mut kept: Vec<Entry> = Vec::new();
         for (place, entry) in entries.iter().enumerate() {
+            if at.is_root() && entry.key.starts_with(OWN) {
+                continue;
+            }
             let split = split(entry).filter(|split| known.contains_key(&split.key));
             let mut key = entry.key.clone();
             if !known.contains_key(&key) {

@@ -76,6 +76,11 @@ const PLACES: &[(&str, Arrived)] = &[
     ("conda.environments[].pip[]", |d, value| {
         d.step_words("pip:e1") == ["python", "-m", "pip", "install", "--no-input", value]
     }),
+    ("conda.environments[].index_url", |d, value| pip_option(d, "--index-url") == [value]),
+    ("conda.environments[].extra_index_urls[]", |d, value| {
+        pip_option(d, "--extra-index-url") == [value]
+    }),
+    ("conda.environments[].find_links[]", |d, value| pip_option(d, "--find-links") == [value]),
     ("web.server", |_, value| ["nginx", "apache"].contains(&value)),
     ("web.server_name", |d, value| d.directive("server_name") == [value]),
     ("web.root", |d, value| d.directive("root") == [normal(value)]),
@@ -125,6 +130,13 @@ fn normal(path: &str) -> String {
 /// The owner's command, as the program runs it.
 fn run(document: &Document) -> Vec<&str> {
     document.step_list("run:1", "command")
+}
+
+/// What stands behind an option of pip in the environment `e1`.
+fn pip_option(document: &Document, option: &str) -> Vec<String> {
+    let words = document.step_words("pip:e1");
+    let options = words.windows(2).filter(|pair| pair[0] == option);
+    options.map(|pair| pair[1].to_string()).collect()
 }
 
 /// The packages of the environment `e1`.
