@@ -149,7 +149,7 @@ fn check_files(files: &[Written], report: &mut Report) {
     }
 }
 
-/// nginx shows bootseed's own files at these addresses.
+/// The web server shows bootseed's own files at these addresses.
 fn check_pages(plan: &Plan, files: &[Written], report: &mut Report) {
     let Some(web) = &plan.web else { return };
     let root = plain(&web.root);

@@ -26,7 +26,7 @@ pub struct Web {
     index: Option<(String, &'static str)>,
 }
 
-/// Stands in for pages that somebody brings later: without a directory nginx says 404.
+/// Stands in for pages that somebody brings later: without a directory the web server says 404.
 const READY: &str = "<!doctype html>\n<title>Ready</title>\nThis machine is ready for its pages.\n";
 
 pub(super) fn resolve(web: &spec::Web, spec: &Spec) -> Web {

@@ -6,6 +6,8 @@
 use serde_json::{Map, Value};
 
 use super::{Spec, nested, waiting, word};
+use crate::catalog::Listed;
+use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::Path;
 
@@ -29,7 +31,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("user-data", "write the keys below it directly below `cloud_config:`"),
     ("sudo", "write `sudo: true` for an account below `users:`"),
-    ("nginx", "write `web:` at the beginning of a line; bootseed installs nginx for it"),
 ];
 
 /// Lists of modules that may be given only with those that bootseed needs: always, or for a
@@ -106,6 +107,9 @@ pub fn check_cloud_config(
 fn unknown_key(key: &str, schema: &Value) -> Diagnostic {
     let help = match ELSEWHERE.iter().find(|(name, _)| *name == key) {
         Some((_, help)) => (*help).to_owned(),
+        None if WebServer::ALL.iter().any(|server| server.name == key) => format!(
+            "write `web: {{server: {key}}}` at the beginning of a line; bootseed installs it then"
+        ),
         None if schema["properties"].get(key).is_some() => {
             format!("`{key}` is a parameter of bootseed: write it at the beginning of a line")
         }

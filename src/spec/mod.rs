@@ -118,7 +118,7 @@ pub struct Spec {
     pub parts: Vec<Part>,
     /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
     /// maps are merged key by key, and a value that contradicts one of bootseed's is an error.
-    /// Accounts of one name are one, and the image's own is always kept. Without quotes a value is
+    /// Accounts of one name are one, and the image's own is kept. Without quotes a value is
     /// what cloud-init would make of it (`yes` is true), but `0644`, `3.10` and `12:30:45` stay text.
     pub cloud_config: Map<String, Value>,
 }

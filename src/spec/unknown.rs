@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use super::account::is_hash;
 use super::shape::wanted;
 use super::word::shorten;
+use crate::catalog::Listed;
+use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report, nearest, shown_key};
 use crate::source::{Entry, Kind, Node, Odd, Path, Segment, plain_text};
 
@@ -65,7 +67,6 @@ const HELPS: &[(&str, &str, &str)] = &[
         "package_update",
         "leave it out: bootseed has the list of packages fetched anew by itself",
     ),
-    ("", "nginx", "write `web:`; bootseed installs nginx for it"),
     (
         "web",
         "proxy",
@@ -80,6 +81,16 @@ const HELPS: &[(&str, &str, &str)] = &[
 
 /// How keys at the top begin that are the author's own, to hold what aliases repeat.
 const OWN: &str = "x-";
+
+/// What is said of a key that is answered in words of its own.
+fn own_words(above: &str, key: &str) -> Option<String> {
+    let served = WebServer::ALL.iter().any(|server| above.is_empty() && server.name == key);
+    if served {
+        return Some(format!("write `web: {{server: {key}}}`; bootseed installs it then"));
+    }
+    let own = HELPS.iter().find(|(at, name, _)| *at == above && *name == key);
+    own.map(|(.., help)| (*help).to_owned())
+}
 
 /// So many keys are guessed; nobody reads more.
 const GUESSES: usize = 200;
@@ -233,9 +244,9 @@ impl Work<'_> {
         let entry = &node.entries()[place];
         let odd = Odd::first_in(&entry.key).map(|(_, odd)| odd);
         let top = at.last().map(ToString::to_string).unwrap_or_default();
-        let own = HELPS.iter().find(|(above, key, _)| *above == top && *key == entry.key);
+        let own = own_words(&top, &entry.key);
         let help = match (own, guess, odd) {
-            (Some((.., help)), ..) => (*help).to_owned(),
+            (Some(help), ..) => help,
             (_, _, Some(odd)) if odd.instead == Some(':') => {
                 format!("write `: ` instead of {}", odd.described())
             }

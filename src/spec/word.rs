@@ -127,7 +127,7 @@ pub(super) const OWNER: Word = Word {
     help: "write `user` or `user:group`, such as `root:root`",
 };
 
-/// What nginx compares the Host header with.
+/// What a web server compares the Host header with.
 pub(super) const SERVER_NAME: Word = Word {
     id: "server-name",
     what: "server name",

@@ -182,7 +182,9 @@ class Handover(WithFolder):
             handover.handover(self.this)
         for call in chown.call_args_list:
             self.assertEqual(call[1], {"follow_symlinks": False})
-        return [(str(call[0][0].relative_to(self.folder)), call[0][1]) for call in chown.call_args_list]
+        return [
+            (str(call[0][0].relative_to(self.folder)), call[0][1]) for call in chown.call_args_list
+        ]
 
     def test_all_of_it_is_given(self) -> None:
         """The prefix last, so that a power cut is noticed."""
