@@ -3,13 +3,11 @@
 import hashlib
 import http.server
 import json
-import os
 import tempfile
 import threading
 import unittest
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, ClassVar, Dict, List, Tuple
+from typing import Any, ClassVar, Dict, List
 from unittest import mock
 
 import jsonschema
@@ -169,34 +167,22 @@ class Downloads(WithFolder):
 class Handover(WithFolder):
     """conda and its owner."""
 
-    def given(self, user: int) -> List[Tuple[str, int]]:
-        """What a prefix gives to an account of this number, in its order."""
-        prefix = self.folder / "conda"
-        (prefix / "envs/a").mkdir(parents=True, exist_ok=True)
-        link = prefix / "envs/a/python"
-        if not link.is_symlink():
-            link.symlink_to("/usr/bin/python3")
-        self.this.data.update(prefix=str(prefix), environments=["a"], owner="kim")
-        account = SimpleNamespace(pw_uid=user, pw_gid=user, pw_dir="/home/kim")
-        with mock.patch("pwd.getpwnam", lambda _: account), mock.patch("os.chown") as chown:
-            handover.handover(self.this)
-        for call in chown.call_args_list:
-            self.assertEqual(call[1], {"follow_symlinks": False})
-        return [
-            (str(call[0][0].relative_to(self.folder)), call[0][1]) for call in chown.call_args_list
-        ]
+    def given(self, owners: Dict[str, str]) -> List[str]:
+        """What is given when these folders are these accounts'."""
+        self.this.data.update(prefix="/srv/conda", above=[], made=list(owners), owner="kim")
+        runs: List[str] = []
+        with mock.patch.object(Path, "owner", lambda path: owners[str(path)]):
+            run = mock.patch.object(Step, "run", lambda _, *words: runs.append(" ".join(words)))
+            with run, mock.patch.object(handover, "STATE", self.folder):
+                handover.handover(self.this)
+        return runs
 
-    def test_all_of_it_is_given(self) -> None:
-        """The prefix last, so that a power cut is noticed."""
-        given = [("conda", 0), ("conda/envs/a/python", 4), ("conda/envs/a", 4), ("conda/envs", 4)]
-        self.assertEqual(self.given(4), [*given, ("conda", 4)])
-        self.assertEqual(self.given(os.getuid()), [])
-
-    def test_there_has_to_be_an_account(self) -> None:
-        """Another try would not make it."""
-        self.this.data.update(prefix="/nowhere", environments=[], owner="no-such-account")
-        with self.assertRaises(Permanent):
-            handover.handover(self.this)
+    def test_all_of_it_is_given_once(self) -> None:
+        """And again when something was made anew."""
+        change = ["chown -h kim: /srv/conda", "chown -hR kim: /srv/conda"]
+        self.assertEqual(self.given({"/srv/conda": "root", "/srv/conda/envs/a": "root"}), change)
+        self.assertEqual(self.given({"/srv/conda": "kim", "/srv/conda/envs/a": "kim"}), [])
+        self.assertEqual(self.given({"/srv/conda": "kim", "/srv/conda/envs/a": "root"}), change)
 
 
 class Engine(WithFolder):

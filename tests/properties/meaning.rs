@@ -207,3 +207,15 @@ fn ssh_takes_passwords_on_request() {
     let document = rendered(json!({ "ssh_password_login": true }));
     assert_eq!(document.at("ssh_pwauth"), Some(&Yaml11::Bool(true)));
 }
+
+/// A script that was checked out on Windows is the one that was checked out on Linux.
+#[test]
+fn a_file_is_the_same_from_every_computer() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = |text: &str| {
+        std::fs::write(folder.path().join("s.sh"), text).unwrap();
+        let file = json!({ "path": "/srv/s", "from": "s.sh", "line_endings": "unix" });
+        document::render_in(&json!({ "files": [file] }), folder.path()).unwrap().text
+    };
+    assert_eq!(made("#!/bin/sh\r\necho hi\r\n"), made("#!/bin/sh\necho hi\n"));
+}

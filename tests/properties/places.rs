@@ -28,6 +28,7 @@ const PLACES: &[(&str, Arrived)] = &[
     ("services[]", |d, value| d.step_list("services", "services") == [value]),
     ("files[].path", file_path),
     ("files[].content", |d, value| d.file("/srv/x") == value),
+    ("files[].line_endings", |_, value| ["unix", "keep"].contains(&value)),
     ("files[].owner", |d, value| {
         let owner = if value.contains(':') { value.into() } else { format!("{value}:{value}") };
         owner == "root:root" || step_text(d, "files", "files.0.owner") == owner
