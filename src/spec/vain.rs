@@ -67,9 +67,18 @@ fn diagnostic(words: &[&str], at: &Path) -> Diagnostic {
     let message = if is_assignment(first) {
         "this sets a variable of its own shell, and the next command has another one".to_string()
     } else {
-        let shown = if first == "." { "source" } else { first };
+        let shown = match first {
+            "." => "source".into(),
+            first if OWN_SHELL.contains(&first) => first.to_string(),
+            _ => words.iter().take(2).copied().collect::<Vec<_>>().join(" "),
+        };
         format!("`{shown}` changes only its own shell, and the next command has another one")
     };
+    if [".", "source"].contains(&first) {
+        let help = "write what needs it behind it in the same command, as several lines (`- |`); a \
+                    script that does its work by itself is run with `bash FILE`";
+        return Diagnostic::error("vain-command", message).at(at).help(help);
+    }
     let help = "write the lines that belong together as one command of several lines: `- |`, and \
                 below it the lines";
     Diagnostic::error("vain-command", message).at(at).help(help)

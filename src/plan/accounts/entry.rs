@@ -45,12 +45,13 @@ fn named<'a>(map: &'a Map<String, Value>, at: &Path) -> Vec<Entry<'a>> {
     map.iter().map(|(name, value)| (Some(name.clone()), value, at.key(name.clone()))).collect()
 }
 
-/// The words of a list, or of a text with commas.
+/// The words of a list, of a text with commas, or the keys of a map.
 pub(super) fn words(value: &Value) -> Vec<String> {
     let trimmed = |word: &str| word.trim().to_string();
     let found: Vec<String> = match value {
         Value::String(text) => text.split(',').map(trimmed).collect(),
         Value::Array(items) => items.iter().filter_map(Value::as_str).map(trimmed).collect(),
+        Value::Object(map) => map.keys().map(|key| trimmed(key)).collect(),
         _ => Vec::new(),
     };
     found.into_iter().filter(|word| !word.is_empty()).collect()

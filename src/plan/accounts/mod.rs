@@ -43,6 +43,8 @@ pub struct Accounts {
     image: Keys,
     /// Are there any but the image's own, or does the owner say that there are none?
     listed: bool,
+    /// What the owner calls the image's own account.
+    renamed: Option<String>,
     /// Is the image's own account left out?
     without_image: bool,
     /// Entries of the owner's that name no account.
@@ -87,6 +89,8 @@ impl Accounts {
         let none = Accounts::default();
         let mut accounts = Accounts { distro, list, image, listed, without_image, ..none };
         accounts.check_image(report);
+        let renamed = extras.iter().find_map(|(_, extra)| name_of(extra.get("user")?));
+        accounts.renamed = renamed.map(String::from);
         let mut members = Vec::new();
         for (at, extra) in extras {
             if let Some(groups) = extra.get(GROUPS) {
@@ -244,15 +248,23 @@ impl Accounts {
         }
     }
 
+    /// What the image's own account is called: one of these.
+    fn image_names(&self) -> Vec<String> {
+        match &self.renamed {
+            Some(name) => vec![name.clone()],
+            None => self.distro.0.image_users.iter().map(|name| (*name).to_string()).collect(),
+        }
+    }
+
     fn is_image(&self, name: &str) -> bool {
-        self.distro.0.image_users.contains(&name)
+        self.image_names().iter().any(|one| one == name)
     }
 
     /// The entry of an account. That of the image is added, if there is no doubt what it is called.
     fn account(&mut self, name: &str, at: &Path, report: &mut Report) -> Option<&mut Account> {
         if self.list.iter().all(|account| account.name != name) {
-            if let [_, _, ..] = self.distro.0.image_users {
-                let names = self.distro.0.image_users.join("` or `");
+            if let [_, _, ..] = self.image_names()[..] {
+                let names = self.image_names().join("` or `");
                 let message = format!(
                     "`{name}` may be the image's own account, which is called `{names}` by the cloud"
                 );
@@ -270,14 +282,14 @@ impl Accounts {
     /// Says of each account whose group is made before it that this is its group.
     fn settle(&mut self, report: &mut Report) {
         self.add_primary_groups();
-        let image = self.distro.0.image_users;
-        let of_image = |account: &Account| image.contains(&account.name.as_str());
+        let image = self.image_names();
+        let of_image = |account: &Account| image.contains(&account.name);
         let mut made: BTreeSet<String> =
             self.groups.iter().map(|group| group.name.clone()).collect();
         let others = self.list.iter_mut().filter(|account| !of_image(account));
         others.for_each(|account| account.settle(&mut made));
-        let kept = if self.has_image() { image } else { &[] };
-        for name in kept.iter().filter(|name| made.contains(**name)) {
+        let kept = if self.has_image() { &image[..] } else { &[] };
+        for name in kept.iter().filter(|name| made.contains(*name)) {
             self.account(name, &Path::default().key(USERS), report);
         }
         let own = self.list.iter_mut().filter(|account| of_image(account));
@@ -293,6 +305,11 @@ impl Accounts {
             }
         }
     }
+}
+
+/// The name in cloud-init's key `user`, which the image's own account has then.
+fn name_of(user: &Value) -> Option<&str> {
+    user.as_str().or_else(|| user.get("name")?.as_str())
 }
 
 impl Account {

@@ -85,6 +85,10 @@ fn every_account_can_be_made() {
             json!({ "cloud_config": { "users": [{ "name": "mina", "primary_group": "lab" }, { "name": "lab" }] } }),
             "mina -",
         ),
+        (
+            json!({ "cloud_config": { "users": [{ "name": "mina", "groups": { "lab": null } }] } }),
+            "mina lab",
+        ),
     ] {
         let (accounts, found) = made(&plan(&parameters).unwrap(), "ubuntu");
         assert_eq!(
@@ -94,6 +98,18 @@ fn every_account_can_be_made() {
         );
         assert!(accounts.iter().any(|name| name == "mina"), "{parameters}: {accounts:?}");
         assert!(members.ends_with('-') || found.contains(members), "{parameters}: {found:?}");
+    }
+}
+
+/// The image's own account may have another name, and is still the last.
+#[test]
+fn the_image_s_own_account_is_found_by_its_new_name() {
+    for user in [json!("mina"), json!({ "name": "mina" })] {
+        let kim = json!({ "name": "kim", "groups": ["mina"] });
+        let parameters = json!({ "cloud_config": { "user": user, "users": [kim] } });
+        let (accounts, members) = made(&plan(&parameters).unwrap(), "mina");
+        assert_eq!(accounts, ["kim", "mina"]);
+        assert!(members.contains("kim mina"));
     }
 }
 
