@@ -13,7 +13,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use sha2::{Digest, Sha256};
 
 use crate::catalog::package_manager::PackageManager;
-use crate::step::{PACKAGES, Step, guest_files};
+use crate::step::{PACKAGES, PACKAGES_UPGRADE, Step, guest_files};
 use crate::template::{TemplateError, Templates};
 
 /// What every machine's program begins and ends with.
@@ -54,8 +54,11 @@ impl Program {
         templates: &Templates,
     ) -> Result<Program, TemplateError> {
         let own = guest_files(steps);
-        let chosen =
-            own.into_iter().map(|file| if file == PACKAGES { packages.guest } else { file });
+        let chosen = own.into_iter().map(|file| match file {
+            PACKAGES => packages.guest,
+            PACKAGES_UPGRADE => packages.upgrade,
+            file => file,
+        });
         let files = [FIRST].into_iter().chain(chosen).chain(LAST);
         let mut imports = Imports::default();
         let mut body = String::new();

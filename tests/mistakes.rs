@@ -1,7 +1,8 @@
 //! Every message about a parameter file, as it stands on the terminal.
 //!
 //! `mistakes/NAME.yaml` has one mistake, `NAME.args` further arguments of `bootseed render` (one a
-//! line), `NAME.out` what standard error must be. `BLESS=1 cargo test --test mistakes` writes the
+//! line), `NAME.out` what standard error must be; those of `mistakes/warnings` make a machine all the
+//! same. `BLESS=1 cargo test --test mistakes` writes the
 //! `.out` files. To add one: the `.yaml` file, then bless, then read what you blessed.
 
 #![allow(clippy::unwrap_used)]
@@ -72,6 +73,34 @@ fn every_mistake_is_explained() {
     }
 }
 
+/// The message about a file of `mistakes/warnings`, from which a machine is made all the same.
+fn warn(file: &Path) -> String {
+    let output = bootseed(&["render", file.to_str().unwrap()]);
+    let shown = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{}: {shown}", file.display());
+    assert!(!output.stdout.is_empty() && !shown.contains(SECRET), "{}: {shown}", file.display());
+    shown
+}
+
+#[test]
+fn every_warning_is_explained() {
+    let mut wrong = Vec::new();
+    let warnings = files("tests/mistakes/warnings", "yaml");
+    for file in &warnings {
+        let (found, expected) = (warn(file), file.with_extension("out"));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&expected, &found).unwrap();
+        } else if fs::read_to_string(&expected).ok().as_ref() != Some(&found) {
+            wrong.push(format!("{}:\n{found}", expected.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "BLESS=1 accepts these:\n{}", wrong.join("\n"));
+    let mut needed = BTreeSet::new();
+    declared(Path::new("src"), "Diagnostic::warning(", &mut needed);
+    let met: BTreeSet<String> = warnings.iter().flat_map(|file| ids(file)).collect();
+    assert_eq!(met, needed, "each kind of warning has a file in tests/mistakes/warnings");
+}
+
 #[test]
 fn no_message_shows_a_password() {
     let mut count = 0;
@@ -114,12 +143,12 @@ fn ids(file: &Path) -> BTreeSet<String> {
     report.iter().map(|diagnostic| diagnostic.id.to_owned()).collect()
 }
 
-/// The ids in the sources: the first argument of `Diagnostic::error` and every `id: "…"`.
-fn declared(folder: &Path, found: &mut BTreeSet<String>) {
+/// The ids in the sources: the first argument of `maker`, and every `id: "…"` of errors.
+fn declared(folder: &Path, maker: &str, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            declared(&path, found);
+            declared(&path, maker, found);
             continue;
         }
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -127,7 +156,8 @@ fn declared(folder: &Path, found: &mut BTreeSet<String>) {
         if path.to_string_lossy().ends_with("_tests.rs") {
             continue;
         }
-        let errors = code.split("Diagnostic::error(").chain(code.split(" id: ")).skip(1);
+        let named = code.split(" id: ").filter(|_| maker.ends_with("error("));
+        let errors = code.split(maker).skip(1).chain(named);
         let quoted = errors.filter_map(|after| after.trim_start().strip_prefix('"'));
         let ids = quoted.filter_map(|id| Some(id.split_once('"')?.0.to_owned()));
         found.extend(
@@ -142,7 +172,7 @@ fn declared(folder: &Path, found: &mut BTreeSet<String>) {
 #[test]
 fn every_kind_of_error_has_a_file() {
     let mut needed = BTreeSet::new();
-    declared(Path::new("src"), &mut needed);
+    declared(Path::new("src"), "Diagnostic::error(", &mut needed);
     assert!(needed.len() > 40, "{needed:?}");
     let met: BTreeSet<String> =
         files("tests/mistakes", "yaml").iter().flat_map(|file| ids(file)).collect();
@@ -247,7 +277,8 @@ fn what_looks_like_a_mistake_and_is_none() {
 #[test]
 fn nodefaults_of_an_environment_file_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
-    let list = "name: web\nchannels: [conda-forge, nodefaults]\ndependencies: [python=3.9]\n";
+    let list = "name: web\nchannels: [conda-forge, nodefaults]\ndependencies:\n- python=3.9\n\
+                - pip: ['--extra-index-url https://a.example/simple', flask]\n";
     fs::write(folder.path().join("environment.yml"), list).unwrap();
     let file = folder.path().join("a.yaml");
     fs::write(&file, "conda:\n  environments:\n  - file: environment.yml\nweb: {server: nginx}\n")
@@ -256,6 +287,7 @@ fn nodefaults_of_an_environment_file_is_dropped() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let shown = text(&output.stdout);
     assert!(shown.contains("conda-forge") && !shown.contains("nodefaults"));
+    assert!(shown.contains("--extra-index-url https://a.example/simple flask"), "{shown}");
 }
 
 /// A small generator with a fixed seed (splitmix64).

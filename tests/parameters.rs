@@ -221,3 +221,29 @@ fn a_mistake_in_a_template_names_its_file() {
         fs::remove_file(&file).unwrap();
     }
 }
+
+#[test]
+fn a_value_comes_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let own = file("a.yaml", "hostname: a\nweb: {server: nginx}\npackages: [git]\n");
+    let page = file("page.html", "<h1>a: b</h1>\n<p>@\n");
+    let name = file("name", "lab\r\n");
+    let sets = [format!("web.index=@{page}"), format!("hostname=@{name}"), "packages+=jq".into()];
+    let mut words = vec!["render", &own];
+    words.extend(sets.iter().flat_map(|set| ["--set", set]));
+    let text = String::from_utf8(bootseed(&words).stdout).unwrap();
+    for part in ["<p>@", "hostname: lab\n", "packages: [git, jq]"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (code, said) = complaint(&["render", &own, "--set", "hostname=@/nowhere"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("cannot read /nowhere"), "{said}");
+    let (code, said) = complaint(&["render", &own, "--set", "hostname=@@x"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`@x` cannot be a host name"), "{said}");
+}

@@ -1,5 +1,6 @@
 //! The parameter file of a command: read, laid over a preset, changed by `--set`, and resolved.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,8 @@ pub(super) struct Input {
     /// Ready-made parameters; a SPEC is laid over them
     #[arg(long, value_name = "NAME", value_parser = preset_parser())]
     preset: Option<String>,
-    /// Set one parameter, such as conda.environments[0].name=web; can be repeated
+    /// Set one parameter, such as conda.environments[0].name=web; PATH+=VALUE adds to a list, and
+    /// PATH=@FILE takes the text of a file (@@ is one @); can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
 }
@@ -70,7 +72,8 @@ impl Input {
     pub(super) fn parameters(&self, report: &mut Report) -> anyhow::Result<Option<Node>> {
         let Some(mut tree) = self.tree(report)? else { return Ok(None) };
         for assignment in &self.set {
-            report.extend(spec::assign(&mut tree, assignment).err().unwrap_or_default());
+            let assignment = with_file(assignment)?;
+            report.extend(spec::assign(&mut tree, &assignment).err().unwrap_or_default());
         }
         Ok(Some(tree))
     }
@@ -107,6 +110,23 @@ impl Input {
         let parent = self.spec.as_deref().and_then(Path::parent);
         parent.map(Path::to_path_buf).unwrap_or_default()
     }
+}
+
+/// An assignment with the text of the file that it names: `PATH=@FILE`.
+fn with_file(assignment: &str) -> anyhow::Result<Cow<'_, str>> {
+    let Some((path, name)) = assignment.split_once("=@") else { return Ok(assignment.into()) };
+    if path.contains('=') {
+        return Ok(assignment.into());
+    }
+    if name.starts_with('@') {
+        return Ok(format!("{path}={name}").into());
+    }
+    let (name, bytes) = named(Path::new(name))?;
+    let text =
+        String::from_utf8(bytes).ok().with_context(|| format!("{name} is not UTF-8 text"))?;
+    // A file of one line is one word, such as a key; a page ends as it does.
+    let word = text.strip_suffix('\n').filter(|line| !line.contains('\n'));
+    Ok(format!("{path}={}", word.map_or(&text[..], |word| word.trim_end_matches('\r'))).into())
 }
 
 /// Lays a tree over another one.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Machine, Size};
 use crate::catalog::Listed;
 use crate::diagnostic;
-use crate::plan::{Conda, Plan};
+use crate::plan::{Conda, Part, Plan, PlannedFile};
 
 /// What bootseed plan --json prints. Fields may be added; none is taken away or changes its meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -24,6 +24,8 @@ pub struct Summary {
     pub before: Vec<String>,
     /// The steps on the first boot, in order.
     pub steps: Vec<Step>,
+    /// What cloud-init runs beside the steps.
+    pub also: Vec<String>,
     /// The installer of conda, one for each architecture; a machine takes one of them.
     pub downloads: Vec<Download>,
     /// About how many MB the installer of conda has; 0 without one.
@@ -74,6 +76,7 @@ impl Machine {
             image: plan.distro.0.about(),
             before: before(plan),
             steps: self.steps.iter().map(shown).collect(),
+            also: beside(plan).iter().map(|line| diagnostic::visible(line)).collect(),
             downloads: plan.conda.as_ref().map(downloads).unwrap_or_default(),
             download_mb: plan.conda.as_ref().map_or(0, |conda| conda.distribution.0.download_mb),
             volume_gb: plan.volume_gb(),
@@ -93,6 +96,9 @@ impl fmt::Display for Summary {
         let width = self.steps.iter().map(|one| one.step.chars().count()).max().unwrap_or_default();
         for (i, Step { step, does }) in self.steps.iter().enumerate() {
             writeln!(f, "  {:>5}  {step:<width$}  {does}", i + 1)?;
+        }
+        for line in &self.also {
+            writeln!(f, "   Also  {line}.")?;
         }
         writeln!(f)?;
         if !self.downloads.is_empty() {
@@ -123,14 +129,48 @@ fn before(plan: &Plan) -> Vec<String> {
     let named = named.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
     let mut parts: Vec<String> =
         named.map(|(key, value)| format!("{key} {}", diagnostic::visible(value))).collect();
-    let others = ["swap", "apt", "users"].into_iter().filter(|key| plan.keys.have(key));
-    parts.extend(others.map(String::from));
-    match plan.files.len() {
+    let told = ["hostname", "timezone", "locale", "user"];
+    let others = plan.keys.iter().map(|(key, _)| key).filter(|key| !told.contains(&key.as_str()));
+    parts.extend(others.cloned());
+    let scripts = plan.files.iter().filter(|file| frequency(file).is_some()).count();
+    match plan.files.len() + plan.write_files.len() - scripts {
         0 => {}
         1 => parts.push("1 file".into()),
         count => parts.push(format!("{count} files")),
     }
     parts
+}
+
+/// What cloud-init runs beside the program, in the order in which it does.
+fn beside(plan: &Plan) -> Vec<String> {
+    let part = |part: &Part| match part.mime_type {
+        "text/cloud-boothook" => format!("{} runs early on every boot", part.name),
+        "text/x-include-url" => format!("what the URLs of {} give is user-data, too", part.name),
+        _ => format!("{} runs once, when this is done", part.name),
+    };
+    let scripts = plan.files.iter().filter_map(|file| {
+        let (_, name) = file.path.rsplit_once('/')?;
+        Some(format!("{name} runs {}", frequency(file)?))
+    });
+    let commands = [
+        (&plan.bootcmd, "bootcmd", "early on every boot"),
+        (&plan.runcmd, "runcmd", "once, when this is done"),
+    ];
+    let commands = commands.into_iter().filter(|(list, ..)| !list.is_empty());
+    let commands = commands.map(|(list, key, when)| match list.len() {
+        1 => format!("the command of {key} runs {when}"),
+        count => format!("{count} commands of {key} run {when}"),
+    });
+    commands.chain(plan.parts.iter().map(part)).chain(scripts).collect()
+}
+
+/// When cloud-init runs a script that it finds in its folders.
+fn frequency(file: &PlannedFile) -> Option<&'static str> {
+    match file.path.strip_prefix("/var/lib/cloud/scripts/")?.split('/').next()? {
+        "per-boot" => Some("at the end of every boot"),
+        "per-instance" => Some("once on each new machine"),
+        _ => Some("once ever"),
+    }
 }
 
 fn downloads(conda: &Conda) -> Vec<Download> {

@@ -19,6 +19,9 @@ const ENVIRONMENT_MB: u32 = 700;
 /// The channel that needs no consent: <https://conda-forge.org/>
 const CONDA_FORGE: &str = "conda-forge";
 
+/// Where it is when nobody says otherwise.
+const PREFIX: &str = "/opt/conda";
+
 /// Conda on the machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conda {
@@ -29,6 +32,8 @@ pub struct Conda {
     pub title: String,
     /// Directory it is installed into.
     pub prefix: String,
+    /// The account that it is given to; root's otherwise.
+    pub owner: Option<String>,
     /// Installers by architecture.
     pub installers: Vec<Installer>,
     /// Free space needed before anything is downloaded, in MB.
@@ -41,8 +46,8 @@ pub struct Conda {
     pub time_limit: u32,
     /// Environments.
     pub environments: Vec<Environment>,
-    /// Packages that pip adds, by environment.
-    pub pip: BTreeMap<String, Vec<String>>,
+    /// What pip adds, by environment.
+    pub pip: BTreeMap<String, Pip>,
 }
 
 /// One installer.
@@ -54,6 +59,19 @@ pub struct Installer {
     pub url: String,
     /// What its bytes must be.
     pub sha256: String,
+}
+
+/// What pip adds to an environment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Pip {
+    /// Where from, if not from PyPI alone.
+    pub index_url: Option<String>,
+    /// Other indexes.
+    pub extra_index_urls: Vec<String>,
+    /// Pages with links to packages.
+    pub find_links: Vec<String>,
+    /// Its packages.
+    pub packages: Vec<String>,
 }
 
 /// One environment.
@@ -72,7 +90,7 @@ pub(super) struct Draft {
     pub(super) name: String,
     pub(super) channels: Vec<String>,
     pub(super) packages: Vec<String>,
-    pub(super) pip: Vec<String>,
+    pub(super) pip: Pip,
 }
 
 pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Report) -> Conda {
@@ -87,7 +105,8 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
     Conda {
         distribution,
         title: title(conda, distribution.0),
-        prefix: conda.prefix.as_deref().unwrap_or("/opt/conda").trim_end_matches('/').into(),
+        prefix: conda.prefix.as_deref().unwrap_or(PREFIX).trim_end_matches('/').into(),
+        owner: owner(conda),
         installers,
         disk_mb: distribution.0.disk_mb.saturating_add(count.saturating_mul(ENVIRONMENT_MB)),
         condarc: condarc(conda, &channels),
@@ -95,11 +114,16 @@ pub(super) fn resolve(conda: &spec::Conda, folder: &FilePath, report: &mut Repor
         time_limit: conda.time_limit.unwrap_or(60),
         pip: drafts
             .iter()
-            .filter(|draft| !draft.pip.is_empty())
+            .filter(|draft| !draft.pip.packages.is_empty())
             .map(|draft| (draft.name.clone(), draft.pip.clone()))
             .collect(),
         environments: drafts.into_iter().map(|draft| draft.environment(&channels)).collect(),
     }
+}
+
+fn owner(conda: &spec::Conda) -> Option<String> {
+    let owner = conda.owner.as_deref().or(conda.home())?;
+    Some(owner.to_string()).filter(|owner| owner != "root")
 }
 
 fn title(conda: &spec::Conda, known: &Distribution) -> String {
@@ -251,9 +275,10 @@ fn draft(
             name: String::new(),
             channels: Vec::new(),
             packages: environment.packages.clone(),
-            pip: environment.pip.clone(),
+            pip: Pip { packages: environment.pip.clone(), ..Pip::default() },
         },
     };
+    draft.pip.add_places(environment);
     if let Some(name) = &environment.name {
         draft.name.clone_from(name);
     }
@@ -303,6 +328,15 @@ fn check_python(draft: &Draft, version: Option<&str>, at: &Path, report: &mut Re
     report.push(Diagnostic::error("two-pythons", message).at(&at).help("keep one of the two"));
 }
 
+impl Pip {
+    /// Beside those of an environment file stand those of the parameters.
+    fn add_places(&mut self, environment: &spec::Environment) {
+        self.index_url = environment.index_url.clone().or(self.index_url.take());
+        self.extra_index_urls.extend(environment.extra_index_urls.iter().cloned());
+        self.find_links.extend(environment.find_links.iter().cloned());
+    }
+}
+
 impl Draft {
     /// Python is part of every environment, pip wherever it has work to do.
     fn add_python(&mut self, version: Option<&str>) {
@@ -317,7 +351,7 @@ impl Draft {
             None if !has(&self.packages, "python") => self.packages.insert(0, "python".into()),
             None => {}
         }
-        if !self.pip.is_empty() && !has(&self.packages, "pip") {
+        if !self.pip.packages.is_empty() && !has(&self.packages, "pip") {
             self.packages.push("pip".into());
         }
     }

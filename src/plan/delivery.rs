@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use super::accounts::Accounts;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
-use crate::spec::{Command, File, Spec};
+use crate::spec::{Command, File, LineEndings, Spec, under};
 
 /// Where files wait until the accounts exist.
 const STAGE: &str = "/var/lib/bootseed/files";
@@ -65,21 +66,26 @@ pub(super) struct Delivery {
     pub(super) late: Vec<Placed>,
 }
 
-pub(super) fn files(spec: &Spec, folder: &FilePath, report: &mut Report) -> Delivery {
+pub(super) fn files(
+    spec: &Spec,
+    accounts: &Accounts,
+    folder: &FilePath,
+    report: &mut Report,
+) -> Delivery {
     let mut delivery = Delivery::default();
     for (i, file) in spec.files.iter().enumerate() {
         let at = Path::default().key("files").index(i);
         let Some((text, base64)) = content(file, folder, &at, report) else { continue };
         let origin = at.to_string();
         let mode = format!("{:0>4}", file.mode.as_deref().unwrap_or("0644"));
-        let (user, group) = owner(file, spec);
+        let (user, group) = owner(file, accounts);
         let path = file.path.clone();
         if (user, group) == ("root", Some("root")) && file.home().is_none() {
             delivery.files.push(PlannedFile { path, mode, text, base64, origin });
             continue;
         }
         let staged = format!("{STAGE}/{}", i + 1);
-        let known = group.filter(|group| spec.has_account(user) && spec.has_group(group));
+        let known = group.filter(|group| accounts.has(user) && accounts.has_group(group));
         let owner = format!("{user}:{}", group.unwrap_or_default());
         let waiting = Placed { staged: staged.clone(), owner, mode, path };
         if known.is_some() { &mut delivery.placed } else { &mut delivery.late }.push(waiting);
@@ -90,11 +96,11 @@ pub(super) fn files(spec: &Spec, folder: &FilePath, report: &mut Report) -> Deli
 }
 
 /// User and group of a file; no group is the one of an account that is not known yet.
-fn owner<'a>(file: &'a File, spec: &Spec) -> (&'a str, Option<&'a str>) {
+fn owner<'a>(file: &'a File, accounts: &Accounts) -> (&'a str, Option<&'a str>) {
     let owner = file.owner.as_deref().or(file.home()).unwrap_or("root");
     match owner.split_once(':') {
         Some((user, group)) => (user, Some(group)),
-        None => (owner, spec.group_of(owner)),
+        None => (owner, accounts.group_of(owner)),
     }
 }
 
@@ -115,14 +121,34 @@ fn content(
     report: &mut Report,
 ) -> Option<(String, bool)> {
     if let Some(text) = &file.content {
-        return Some((text.clone(), false));
+        return Some((ended(file, text.clone(), &at.key("content"), report), false));
     }
-    let name = file.from.as_ref()?;
-    let bytes = read_local(name, folder, &at.key("from"), report)?;
+    let (name, at) = (file.from.as_ref()?, at.key("from"));
+    let bytes = read_local(name, folder, &at, report)?;
     Some(match String::from_utf8(bytes) {
-        Ok(text) => (text, false),
+        Ok(text) => (ended(file, text, &at, report), false),
         Err(error) => (STANDARD.encode(error.as_bytes()), true),
     })
+}
+
+/// A text with the ends of lines that it is to have. Linux looks for an interpreter whose name ends
+/// in a carriage return, and few programs take one as the end of a setting.
+fn ended(file: &File, text: String, at: &Path, report: &mut Report) -> String {
+    match file.line_endings {
+        Some(LineEndings::Unix) => return text.replace("\r\n", "\n"),
+        Some(LineEndings::Keep) => return text,
+        None => {}
+    }
+    let program = text.starts_with("#!");
+    if text.contains("\r\n") && (program || under(&file.path, "/etc")) {
+        let message = match program {
+            true => "this script cannot be run: its lines end as on Windows",
+            false => "the lines of this file end as on Windows, which its readers may not take",
+        };
+        let help = "add `line_endings: unix`, or `line_endings: keep` if it has to be so";
+        report.push(Diagnostic::warning("line-endings", message).at(at).help(help));
+    }
+    text
 }
 
 /// The bytes of a file of the author's computer.

@@ -6,13 +6,13 @@
 
 use std::path::Path as FilePath;
 
-use super::conda::Draft;
+use super::conda::{Draft, Pip};
 use super::delivery::read_local;
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::{Kind, Node, Path, Plain, Source, parse};
 use crate::spec::{
-    check_channel, check_match_spec, check_name, check_requirement, needs_terms, package_channel,
-    terms_missing,
+    check_channel, check_match_spec, check_name, check_pip_url, check_requirement, needs_terms,
+    package_channel, pip_option, terms_missing,
 };
 
 const KEYS: &[&str] = &["name", "channels", "dependencies", "prefix"];
@@ -123,8 +123,8 @@ impl Reader<'_> {
         }
     }
 
-    fn dependencies(&mut self, tree: &Node) -> (Vec<String>, Vec<String>) {
-        let (mut packages, mut pip) = (Vec::new(), Vec::new());
+    fn dependencies(&mut self, tree: &Node) -> (Vec<String>, Pip) {
+        let (mut packages, mut pip) = (Vec::new(), Pip::default());
         let Some(entry) = tree.entry("dependencies") else { return (packages, pip) };
         self.list(&entry.value, "`dependencies` is a list");
         for node in entry.value.items() {
@@ -138,7 +138,7 @@ impl Reader<'_> {
                 Kind::Map(entries) if entries.len() == 1 && entries[0].key == "pip" => {
                     self.list(&entries[0].value, "`pip` is a list");
                     for node in entries[0].value.items() {
-                        pip.extend(self.requirement(node));
+                        self.requirement(node, &mut pip);
                     }
                 }
                 _ => self.wrong(node, "a dependency is a package, or `pip:` with a list"),
@@ -147,13 +147,21 @@ impl Reader<'_> {
         (packages, pip)
     }
 
-    fn requirement(&mut self, node: &Node) -> Option<String> {
+    /// A line of a requirements file: a package, or an address to look for packages at.
+    fn requirement(&mut self, node: &Node, pip: &mut Pip) {
         let scalar = node.as_scalar().filter(|scalar| scalar.look() == Plain::Text);
         let Some(text) = scalar.map(|scalar| scalar.text.clone()) else {
-            self.wrong(node, "a package of pip is one text");
-            return None;
+            return self.wrong(node, "a package of pip is one text");
         };
-        self.check(node, |at, report| check_requirement(&text, at, report));
-        Some(text)
+        let Some((key, url)) = pip_option(&text) else {
+            self.check(node, |at, report| check_requirement(&text, at, report));
+            return pip.packages.push(text);
+        };
+        self.check(node, |at, report| check_pip_url(url, at, report));
+        match key {
+            "index_url" => pip.index_url = Some(url.to_string()),
+            "find_links" => pip.find_links.push(url.to_string()),
+            _ => pip.extra_index_urls.push(url.to_string()),
+        }
     }
 }

@@ -1,22 +1,22 @@
 //! The keys of cloud-config that cloud-init itself acts on, the owner's among them.
 //!
-//! Merging: lists are appended to bootseed's (accounts of one name are merged), maps are merged key
-//! by key, equal values agree, and anything else contradicts, which is an error.
+//! Merging: lists are appended to bootseed's, maps are merged key by key, equal values agree, and
+//! anything else contradicts, which is an error. Accounts and groups are [`Accounts`].
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::password;
+use super::accounts::{Accounts, GROUPS, USERS};
+use super::archives::Archives;
 use crate::catalog::distro::Distro;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::secret::Secret;
 use crate::source::Path;
 use crate::spec::{self, Spec, User};
 
-/// Lists that bootseed's template writes itself, with the owner's entries behind its own.
-const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd"];
+/// Lists that are put together elsewhere, with the owner's entries behind bootseed's own.
+const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd", GROUPS, USERS];
 
 /// Space of the swap that `auto` makes at most, in MB.
 const AUTO_SWAP_MB: u32 = 2048;
@@ -43,7 +43,7 @@ const SECRET: &[&str] = &[
 /// Keys of cloud-config with their values. They may hold password hashes: they cannot be printed.
 #[derive(Default, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Keys(Map<String, Value>);
+pub struct Keys(pub(super) Map<String, Value>);
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,10 +56,11 @@ impl Keys {
     pub(super) fn resolve(
         spec: &Spec,
         extras: &[(Path, Map<String, Value>)],
+        (accounts, archives): (&Accounts, &Archives),
         distro: &Distro,
         report: &mut Report,
     ) -> Keys {
-        let mut keys = own(spec, distro, report);
+        let mut keys = own(spec, accounts, archives, distro);
         for (at, extra) in extras {
             check_keys(extra, at, report);
             for (key, value) in extra.iter().filter(|(key, _)| !LISTS.contains(&key.as_str())) {
@@ -69,7 +70,6 @@ impl Keys {
                 check_fqdn(&keys, &at.key("fqdn"), report);
             }
         }
-        keep_image_user(&mut keys);
         Keys(keys)
     }
 
@@ -156,7 +156,12 @@ pub(super) fn list(
 }
 
 /// What the parameters say, as keys of cloud-config.
-fn own(spec: &Spec, distro: &Distro, report: &mut Report) -> Map<String, Value> {
+fn own(
+    spec: &Spec,
+    accounts: &Accounts,
+    archives: &Archives,
+    distro: &Distro,
+) -> Map<String, Value> {
     let named =
         [("hostname", &spec.hostname), ("timezone", &spec.timezone), ("locale", &spec.locale)];
     let texts = named.into_iter().filter_map(|(key, value)| Some((key, json!(value.as_ref()?))));
@@ -165,10 +170,11 @@ fn own(spec: &Spec, distro: &Distro, report: &mut Report) -> Map<String, Value> 
         keys.extend(value.map(|value| (key.to_string(), value)));
     };
     add("swap", spec.swap.as_ref().and_then(swap));
-    add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, distro)));
-    let logins = logins(spec, report);
-    add("user", image_user(&logins, distro));
-    add("users", users(&logins, distro));
+    add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, archives, distro)));
+    // It puts a command before root's keys that keeps them from being used.
+    add("disable_root", spec.users.iter().any(User::is_root).then_some(Value::Bool(false)));
+    add("ssh_pwauth", spec.ssh_password_login.map(Value::Bool));
+    keys.extend(accounts.keys());
     keys
 }
 
@@ -182,7 +188,7 @@ fn swap(swap: &spec::Swap) -> Option<Value> {
 }
 
 /// <https://docs.cloud-init.io/en/latest/reference/modules.html#apt-configure>
-fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
+fn apt(apt: &spec::Apt, archives: &Archives, distro: &Distro) -> Option<Value> {
     let mut keys = Map::new();
     if let Some(mirror) = &apt.mirror {
         let here = json!([{"arches": distro.mirror_arches(mirror), "uri": mirror}]);
@@ -195,75 +201,16 @@ fn apt(apt: &spec::Apt, distro: &Distro) -> Option<Value> {
         keys.insert("http_proxy".into(), json!(proxy));
         keys.insert("https_proxy".into(), json!(proxy));
     }
+    if !archives.lines.is_empty() {
+        let source =
+            |(name, line): &(String, String)| (format!("{name}.list"), json!({ "source": line }));
+        keys.insert("sources".into(), archives.lines.iter().map(source).collect());
+    }
     (!keys.is_empty()).then(|| Value::Object(keys))
 }
 
-/// The accounts, each with its password as a hash.
-type Logins<'a> = [(&'a User, Option<Secret<String>>)];
-
-fn logins<'a>(spec: &'a Spec, report: &mut Report) -> Vec<(&'a User, Option<Secret<String>>)> {
-    let mut logins = Vec::new();
-    for (i, user) in spec.users.iter().enumerate() {
-        let hashed = user.password.as_ref().map(|password| password::hash(password, user, spec));
-        if let Some(None) = hashed {
-            let at = Path::default().key("users").index(i).key("password");
-            let message = "this password cannot be hashed";
-            report.push(Diagnostic::error("password", message).at(&at));
-        }
-        logins.push((user, user.password_hash.clone().or(hashed.flatten())));
-    }
-    logins
-}
-
-/// `default` keeps the image's own account, and the key that the cloud gives it.
-fn users(logins: &Logins, distro: &Distro) -> Option<Value> {
-    let own = logins.iter().map(|(one, hash)| user(one, hash.as_ref(), distro));
-    let users: Vec<Value> = std::iter::once(json!("default")).chain(own).collect();
-    (!logins.is_empty()).then_some(Value::Array(users))
-}
-
-/// <https://docs.cloud-init.io/en/latest/reference/modules.html#users-and-groups>
-fn user(user: &User, hash: Option<&Secret<String>>, distro: &Distro) -> Value {
-    let of_image = user.is_of_image(distro);
-    let mut keys = Map::new();
-    let mut add = |key: &str, value: Value| keys.insert(key.to_string(), value);
-    add("name", json!(user.name));
-    if !of_image {
-        add("shell", json!(user.shell.as_deref().unwrap_or("/bin/bash")));
-    }
-    if !user.groups.is_empty() {
-        add("groups", json!(user.groups));
-    }
-    if user.sudo == Some(true) && !of_image {
-        // cloud-init 22.4 knows no list here.
-        add("sudo", json!("ALL=(ALL) NOPASSWD:ALL"));
-    }
-    if !user.ssh_authorized_keys.is_empty() {
-        add("ssh_authorized_keys", json!(user.ssh_authorized_keys));
-    }
-    keys.extend(hash.filter(|_| !of_image).into_iter().flat_map(password));
-    Value::Object(keys)
-}
-
-/// Without `lock_passwd` cloud-init locks the account.
-fn password(hash: &Secret<String>) -> [(String, Value); 2] {
-    [("lock_passwd".into(), json!(false)), ("hashed_passwd".into(), json!(hash.expose()))]
-}
-
-/// Below `users` what the image says about its own account goes before what is said here, so that
-/// it would stay locked; but not below `user`: `normalize_users_groups` in
-/// `cloudinit/distros/ug_util.py`.
-fn image_user(logins: &Logins, distro: &Distro) -> Option<Value> {
-    let of_image = |(user, _): &&(&User, _)| user.is_of_image(distro);
-    let (user, hash) = logins.iter().find(of_image)?;
-    let shell = user.shell.iter().map(|shell| ("shell".to_string(), json!(shell)));
-    let keys: Vec<(String, Value)> = shell.chain(hash.iter().flat_map(password)).collect();
-    let name = [("name".to_string(), json!(user.name))];
-    (!keys.is_empty()).then(|| name.into_iter().chain(keys).collect())
-}
-
 /// `top` is the key of cloud-config that the value is below, which is also the parameter's.
-fn merge(
+pub(super) fn merge(
     ours: &mut Map<String, Value>,
     key: &str,
     theirs: &Value,
@@ -281,8 +228,10 @@ fn merge(
             }
         }
         (Some(Value::Array(ours)), Value::Array(theirs)) => {
-            for (i, item) in theirs.iter().enumerate() {
-                add_item(ours, item, &at.index(i), top, report);
+            for item in theirs {
+                if !ours.contains(item) {
+                    ours.push(item.clone());
+                }
             }
         }
         (Some(ours), theirs) if ours == theirs => {}
@@ -293,31 +242,6 @@ fn merge(
             );
             report.push(Diagnostic::error("contradiction", message).at(at).help(help));
         }
-    }
-}
-
-/// Adds to a list what is not in it. Two accounts of one name are one account.
-fn add_item(ours: &mut Vec<Value>, item: &Value, at: &Path, top: &str, report: &mut Report) {
-    let name = item.get("name").filter(|_| top == "users");
-    let same = ours.iter().position(|one| name.is_some() && one.get("name") == name);
-    let known = ours.contains(item);
-    let same = same.and_then(|place| ours[place].as_object_mut());
-    if let (Some(ours), Value::Object(theirs)) = (same, item) {
-        for (key, value) in theirs {
-            merge(ours, key, value, &at.key(key.to_owned()), top, report);
-        }
-    } else if !known {
-        ours.push(item.clone());
-    }
-}
-
-/// A list of accounts without `default` would leave the image's own account out, and with it the
-/// key that the cloud gives: nobody could log in.
-fn keep_image_user(keys: &mut Map<String, Value>) {
-    let Some(Value::Array(users)) = keys.get_mut("users") else { return };
-    let is = |user: &Value| user == "default" || user.get("name").is_some_and(|n| n == "default");
-    if !users.is_empty() && !users.iter().any(is) {
-        users.insert(0, json!("default"));
     }
 }
 

@@ -4,7 +4,9 @@
 //! mistakes that only show when the parts are put together. To add something the machine should
 //! have: a field here, filled in by the file of its area, and its place in the templates.
 
+mod accounts;
 mod app;
+mod archives;
 mod conda;
 mod delivery;
 mod environment_file;
@@ -14,6 +16,7 @@ mod needs;
 mod parts;
 mod password;
 mod terms;
+mod together;
 mod web;
 
 use std::path::Path as FilePath;
@@ -21,8 +24,9 @@ use std::path::Path as FilePath;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use accounts::{Account, Accounts, Group};
 pub use app::{App, PACKED as PACKED_APP, Source as AppSource, Start};
-pub use conda::{Conda, Environment, Installer};
+pub use conda::{Conda, Environment, Installer, Pip};
 pub use delivery::{Placed, PlannedFile};
 pub use keys::Keys;
 pub use parts::Part;
@@ -47,6 +51,9 @@ pub struct Plan {
     pub locale: Option<String>,
     /// Size of its swap file at most, in MB.
     pub swap_mb: Option<u32>,
+    /// Accounts and groups.
+    #[serde(skip)]
+    pub accounts: Accounts,
     /// Keys of cloud-config that cloud-init itself acts on, in the order they are written.
     pub keys: Keys,
     /// More entries of the owner's for lists that bootseed writes to as well.
@@ -62,7 +69,9 @@ pub struct Plan {
     /// Parts of the user-data beside the cloud-config.
     #[serde(skip)]
     pub parts: Vec<Part>,
-    /// Debian packages.
+    /// Are the packages of the image brought up to date?
+    pub package_upgrade: bool,
+    /// Packages to install.
     pub packages: Vec<String>,
     /// Services to enable and start.
     pub services: Vec<String>,
@@ -105,11 +114,15 @@ pub fn read(tree: &Node, folder: &FilePath) -> (Option<Plan>, Report) {
 /// With an error in the report there is no plan.
 pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     let mut report = Report::default();
-    let delivery::Delivery { mut files, placed, late } = delivery::files(spec, folder, &mut report);
     let sorted = parts::sort(spec, folder, &mut report);
-    files.extend(sorted.files);
     let mut extras = vec![(Path::default().key("cloud_config"), spec.cloud_config.clone())];
     extras.extend(sorted.configs);
+    let accounts = Accounts::resolve(spec, &extras, &mut report);
+    let delivery::Delivery { mut files, placed, late } =
+        delivery::files(spec, &accounts, folder, &mut report);
+    files.extend(sorted.files);
+    let archives = archives::resolve(spec, folder, &mut report);
+    files.extend(archives.keys.iter().cloned());
     let behind = spec.app.as_ref().map(|_| spec::Web::default());
     let web = spec.web.as_ref().or(behind.as_ref()).map(|web| web::resolve(web, spec));
     let mut conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report));
@@ -127,6 +140,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         files,
         placed,
         parts: sorted.mime,
+        package_upgrade: spec.package_upgrade == Some(true),
         packages: spec.packages.clone(),
         services: spec.services.clone(),
         run: late.iter().map(Placed::command).chain(own).collect(),
@@ -136,7 +150,8 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
         app,
         ..Plan::default()
     };
-    plan.keys = Keys::resolve(spec, &extras, plan.distro.0, &mut report);
+    plan.keys = Keys::resolve(spec, &extras, (&accounts, &archives), plan.distro.0, &mut report);
+    plan.accounts = accounts;
     plan.hostname = plan.keys.text("hostname");
     plan.timezone = plan.keys.text("timezone");
     plan.locale = plan.keys.text("locale");
@@ -146,6 +161,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.placed.extend(placed);
     plan.files.extend(plan.app.as_ref().and_then(App::file));
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
+    together::check(spec, &plan, &mut report);
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
 

@@ -79,7 +79,7 @@ pub(super) fn sort(spec: &Spec, folder: &FilePath, report: &mut Report) -> Sorte
             }
             Way::Merge => {
                 let Some(map) = config(&text, &place, report) else { continue };
-                spec::check_cloud_config(&map, &place, spec.hostname.is_some(), report);
+                spec::check_cloud_config(&map, &place, spec, report);
                 sorted.configs.push((place, map));
             }
         }

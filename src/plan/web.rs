@@ -8,8 +8,8 @@ use crate::catalog::web_server::WebServer;
 use crate::secret::Secret;
 use crate::spec::{self, Auth, Spec, User, Visitor};
 
-/// Port of HTTP.
-const HTTP: u32 = 80;
+/// Port of HTTP: the one that is taken when none is named.
+pub(super) const HTTP: u32 = 80;
 
 /// The web server of the machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub struct Web {
     index: Option<(String, &'static str)>,
 }
 
-/// Stands in for pages that somebody brings later: without a directory nginx says 404.
+/// Stands in for pages that somebody brings later: without a directory the web server says 404.
 const READY: &str = "<!doctype html>\n<title>Ready</title>\nThis machine is ready for its pages.\n";
 
 /// Where the passwords wait until they are put in their place, and that place.

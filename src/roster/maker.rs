@@ -7,7 +7,7 @@ use std::path::Path as FilePath;
 
 use super::family::{Family, Student, Variant};
 use crate::destination::{DestinationError, EC2, Member, Share};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Report};
 use crate::machine::{self, MachineError};
 use crate::payload::{Bytes, Payload};
 use crate::plan::{self, Plan};
@@ -39,6 +39,8 @@ pub struct Machine {
     pub share: Share,
     /// Is there something in it that other people must not read?
     pub secret: bool,
+    /// What is probably not meant, and what to write instead.
+    pub warnings: Vec<String>,
 }
 
 /// Why there is no machine.
@@ -65,21 +67,22 @@ impl Order<'_> {
     /// # Errors
     /// See [`Trouble`].
     pub fn make(&self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
-        let made = self.line.machine(self.plan(student).map_err(Trouble::Mistakes)?)?;
+        let (plan, warnings) = self.plan(student).map_err(Trouble::Mistakes)?;
+        let made = self.line.machine(plan)?;
         let (payload, share) = self.line.share(&made, Member { name, class: self.class })?;
         let (form, base64) = for_the_form(&made.payload);
         let secret = made.plan.holds_secrets();
-        Ok(Machine { hostname: made.plan.hostname, payload, form, base64, share, secret })
+        Ok(Machine { hostname: made.plan.hostname, payload, form, base64, share, secret, warnings })
     }
 
-    /// The plan of a student.
-    fn plan(&self, student: &Student<'_>) -> Result<Plan, Box<Mistakes>> {
+    /// The plan of a student, and what is said of it.
+    fn plan(&self, student: &Student<'_>) -> Result<(Plan, Vec<String>), Box<Mistakes>> {
         let variant = self.family.variant(student);
         let (plan, found) = plan::read(&variant.tree, self.folder);
         let (mut own, common) = self.family.sort(found, &variant, student);
         own.extend(variant.report.clone());
         match plan.filter(|_| !own.has_errors() && !common.has_errors()) {
-            Some(plan) => Ok(plan),
+            Some(plan) => Ok((plan, own.iter().chain(common.iter()).map(in_words).collect())),
             None => Err(Box::new(Mistakes { variant, own, common })),
         }
     }
@@ -95,6 +98,12 @@ impl From<DestinationError> for Trouble {
     fn from(error: DestinationError) -> Trouble {
         Trouble::Machine(error.into())
     }
+}
+
+/// A warning without its place, so that those of many students are one.
+fn in_words(warning: &Diagnostic) -> String {
+    let help = warning.help.iter().map(|help| format!("; {help}"));
+    help.fold(warning.message.clone(), |text, help| text + &help)
 }
 
 /// User-data as it is pasted into the launch form of EC2, and whether it is base64.

@@ -7,9 +7,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use saphyr_parser::{Event, ScalarStyle, Span as CharSpan, Tag};
 
+use super::merged::Merged;
 use super::{
     Entry, Kind, Node, Scalar, Source, Span, SyntaxError,
-    check::{duplicate_key, foreign_tag, key_of, retyped, tab_in_indent},
+    check::{binary, duplicate_key, foreign_tag, is_binary, key_of, retyped, tab_in_indent},
 };
 
 /// The most nodes of a document, with aliases written out.
@@ -47,13 +48,15 @@ struct Frame {
 
 enum Body {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, places: HashMap<String, usize>, key: Key },
+    Map { entries: Vec<Entry>, places: HashMap<String, usize>, key: Key, merged: Merged },
 }
 
 /// The key whose value comes next.
 enum Key {
     None,
     Is(String, Span),
+    /// `<<`: the keys of its value belong to the map.
+    Merge,
     /// It was reported; its value is dropped.
     Bad,
 }
@@ -128,9 +131,7 @@ impl Builder {
             }
             Event::MappingStart(anchor, tag) => {
                 self.check_tag(tag.as_deref(), "map", &span);
-                let body =
-                    Body::Map { entries: Vec::new(), places: HashMap::new(), key: Key::None };
-                self.open(body, anchor, &span)
+                self.open(Body::map(), anchor, &span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&span),
             _ => Ok(()),
@@ -190,7 +191,7 @@ impl Builder {
         let end = if bracket { span.start() + 1 } else { frame.end };
         let kind = match frame.body {
             Body::List(items) => Kind::List(items),
-            Body::Map { entries, .. } => Kind::Map(entries),
+            Body::Map { entries, places, merged, .. } => Kind::Map(merged.under(entries, &places)),
         };
         let node = Node { kind, span: Span::new(&self.source, frame.start..end) };
         let (size, bytes, height) = (frame.size, frame.bytes, frame.height + 1);
@@ -223,12 +224,17 @@ impl Builder {
                 items.push(part.node);
                 None
             }
-            Body::Map { entries, places, key } => match std::mem::replace(key, Key::None) {
+            Body::Map { entries, places, key, merged } => match std::mem::replace(key, Key::None) {
                 Key::Is(key, key_span) => {
                     entries.push(Entry { key, key_span, value: part.node });
                     None
                 }
                 Key::Bad => None,
+                Key::Merge => merged.take(part.node).err(),
+                Key::None if Merged::is_key(&part.node) => {
+                    *key = Key::Merge;
+                    merged.begin(part.node.span).err()
+                }
                 Key::None => set_key(entries, places, key, part.node).err(),
             },
         };
@@ -260,6 +266,13 @@ impl Builder {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Span) -> Scalar {
+        if tag.is_some_and(is_binary) {
+            let text = binary(text, span).unwrap_or_else(|error| {
+                self.report(error);
+                String::new()
+            });
+            return Scalar { text, plain: false };
+        }
         let plain = match tag {
             None => style == ScalarStyle::Plain,
             Some(tag) => retyped(tag, text, style, span).unwrap_or_else(|error| {
@@ -275,6 +288,13 @@ impl Builder {
         if let Some(tag) = tag.filter(|tag| !fits(tag)) {
             self.report(foreign_tag(tag, span));
         }
+    }
+}
+
+impl Body {
+    fn map() -> Body {
+        let (places, merged) = (HashMap::new(), Merged::default());
+        Body::Map { entries: Vec::new(), places, key: Key::None, merged }
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: a key, a tag or a position met while reading. Out: a [`SyntaxError`] that says what to
 //! write instead.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use saphyr_parser::{ScalarStyle, Tag};
 
 use super::slip::slip_in_key;
@@ -12,10 +14,6 @@ use super::{Entry, Kind, Node, Plain, Span, SyntaxError};
 pub(super) fn key_of(node: Node) -> Result<(String, Span), SyntaxError> {
     let span = node.span;
     let what = match node.kind {
-        Kind::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
-            return Err(SyntaxError::new(span, "merge keys (`<<`) are not supported")
-                .help("write the keys out, or repeat a whole value with `&name` and `*name`"));
-        }
         Kind::Scalar(scalar) if scalar.plain && scalar.text.is_empty() => {
             return Err(SyntaxError::new(span, "a key is missing before this `:`"));
         }
@@ -64,6 +62,25 @@ pub(super) fn retyped(
     let what = if style == ScalarStyle::Plain { "word" } else { "text" };
     let message = format!("the tag `!!{}` does not fit this {what}", tag.suffix);
     Err(SyntaxError::new(span.clone(), message).help("remove the tag"))
+}
+
+/// The text that a tag `!!binary` stands for; what is no text is written for cloud-init another way.
+pub(super) fn binary(text: &str, span: &Span) -> Result<String, SyntaxError> {
+    let packed: String = text.split_whitespace().collect();
+    let wrong = |message: &str| SyntaxError::new(span.clone(), message);
+    let bytes = STANDARD.decode(packed).map_err(|_| {
+        wrong("what is tagged `!!binary` is not base64").help("remove the tag, or encode it anew")
+    })?;
+    String::from_utf8(bytes).map_err(|_| {
+        wrong("what is tagged `!!binary` is not text").help(
+            "remove the tag, and write `encoding: b64` beside it; or bring the file with `from:`",
+        )
+    })
+}
+
+/// Is it that tag?
+pub(super) fn is_binary(tag: &Tag) -> bool {
+    tag.is_yaml_core_schema() && tag.suffix == "binary"
 }
 
 /// A tag that means nothing here.

@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod load;
 mod locate;
+mod merged;
 mod node;
 mod odd;
 mod parse;

@@ -51,7 +51,6 @@ fn all_mistakes_of_the_tree_are_reported() {
             "2:4 a word that begins with `!` is a tag, which means nothing here",
             "3:1 the key `a` stands here a second time",
             "4:3 a list cannot be a key",
-            "6:1 merge keys (`<<`) are not supported",
             "7:1 a key is missing before this `:`",
             "8:1 the key `a` stands here a second time",
         ]
@@ -91,7 +90,9 @@ fn each_mistake_has_its_place_and_words() {
         ("a: - b\n", "1:4 an item (`-`) is not allowed here"),
         ("a: |x\n", "1:4 `|` and `>` are followed by a line break"),
         ("a: !!int x\n", "1:4 the tag `!!int` does not fit this word"),
-        ("a: !!binary eA==\n", "1:4 the tag `!!binary` means nothing here"),
+        ("a: !!binary x\n", "1:4 what is tagged `!!binary` is not base64"),
+        ("a: !!binary /w==\n", "1:4 what is tagged `!!binary` is not text"),
+        ("a: !!timestamp eA==\n", "1:4 the tag `!!timestamp` means nothing here"),
         ("# nothing\n", "1:1 there is nothing in it but blank lines and comments"),
     ] {
         assert_eq!(mistakes(text), [expected], "{text:?}");
@@ -156,4 +157,31 @@ fn a_pair_of_escapes_is_one_character() {
         let errors = parse(&Source::new("a.yaml", text)).unwrap_err();
         assert_eq!(errors[0].message, "an escape in this text is no character", "{text}");
     }
+}
+
+#[test]
+fn text_in_base64_is_that_text() {
+    let tree = parse(&Source::new("x", "a: !!binary |\n  aGkg\n  MTI=\n")).unwrap();
+    assert_eq!(tree.to_cloud_json().to_string(), r#"{"a":"hi 12"}"#);
+}
+
+#[test]
+fn keys_are_merged_as_yaml_has_it() {
+    for (text, json) in [
+        ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", r#"{"a":{"x":1,"y":2},"b":{"x":1,"y":3}}"#),
+        (
+            "a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc:\n  w: 0\n  <<: [*a, *b]\n",
+            r#"{"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3,"w":0}}"#,
+        ),
+        ("a: {'<<': 1}\n", r#"{"a":{"<<":1}}"#),
+    ] {
+        let tree = parse(&Source::new("x", text)).unwrap();
+        assert_eq!(tree.to_json().to_string(), json, "{text}");
+    }
+    assert_eq!(
+        mistakes("a: {<<: 1}\n"),
+        ["1:9 `<<` takes over the keys of a map, and this is none"]
+    );
+    let twice = "a: &a {x: 1}\nb: {<<: *a, <<: *a}\n";
+    assert_eq!(mistakes(twice), ["2:13 the key `<<` stands here a second time"]);
 }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Spec;
 use super::word::{self, Word};
@@ -29,7 +28,8 @@ pub struct User {
     #[serde(default)]
     pub ssh_authorized_keys: Vec<String>,
     /// Password in plain text. Only its SHA-512 hash goes into the user-data, but the parameter
-    /// file holds it: `password_hash` keeps it out of both.
+    /// file holds it: `password_hash` keeps it out of both. It is for the console and for `sudo`; SSH
+    /// takes it only with `ssh_password_login`.
     pub password: Option<Secret<String>>,
     /// Password as a crypt(3) hash, as `mkpasswd -m sha-512` prints it.
     pub password_hash: Option<Secret<String>>,
@@ -63,6 +63,8 @@ const SYSTEM: &[&str] = &[
     "syslog",
 ];
 
+const ROOT: &str = "root";
+
 /// Groups of every image that are no accounts: base-passwd's `group.master`, and those of systemd,
 /// udev and OpenSSH. `useradd` makes no account of such a name.
 const GROUPS: &[&str] = &[
@@ -72,13 +74,13 @@ const GROUPS: &[&str] = &[
 ];
 
 /// Accounts whose group is `nogroup`.
-const WITHOUT_GROUP: &[&str] = &["_apt", "nobody", "sshd", "sync"];
+pub const WITHOUT_GROUP: &[&str] = &["_apt", "nobody", "sshd", "sync"];
 
 const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
-/// Names that no account can have, whatever the distribution.
+/// Names that no account can have, whatever the distribution; root has only keys.
 pub(super) fn reserved() -> Vec<&'static str> {
-    SYSTEM.iter().chain(GROUPS).copied().collect()
+    SYSTEM.iter().chain(GROUPS).copied().filter(|name| *name != ROOT).collect()
 }
 
 pub(super) fn check(spec: &Spec, at: &Path, report: &mut Report) {
@@ -96,46 +98,14 @@ pub(super) fn check(spec: &Spec, at: &Path, report: &mut Report) {
     }
 }
 
-impl Spec {
-    /// Is there such an account before packages are installed? A number needs none.
-    pub fn has_account(&self, name: &str) -> bool {
-        let distro = self.distro.unwrap_or_default().0;
-        SYSTEM.contains(&name)
-            || distro.image_users.contains(&name)
-            || !name.is_empty() && name.chars().all(|c| c.is_ascii_digit())
-            || self.users.iter().any(|user| user.name == name)
-            || named(self.cloud_config.get("users"), name)
-    }
-
-    /// The same of a group.
-    pub fn has_group(&self, name: &str) -> bool {
-        let distro = self.distro.unwrap_or_default().0;
-        GROUPS.contains(&name)
-            || distro.more_groups.contains(&name)
-            || self.users.iter().any(|user| user.groups.iter().any(|group| group == name))
-            || named(self.cloud_config.get("groups"), name)
-            || self.has_account(name) && !WITHOUT_GROUP.contains(&name)
-    }
-
-    /// The same of both in `user:group`, or of a user alone.
-    pub fn has_owner(&self, owner: &str) -> bool {
-        let (user, group) = owner.split_once(':').unwrap_or((owner, ""));
-        self.has_account(user) && (group.is_empty() || self.has_group(group))
-    }
-
-    /// The group that a file of `account` gets when none is named, if it is known.
-    pub fn group_of<'a>(&self, account: &'a str) -> Option<&'a str> {
-        match WITHOUT_GROUP.contains(&account) {
-            true => Some("nogroup"),
-            false => Some(account).filter(|account| self.has_account(account)),
-        }
-    }
+/// Is there such an account on every image? A number needs none.
+pub fn is_system_account(name: &str) -> bool {
+    SYSTEM.contains(&name) || !name.is_empty() && name.chars().all(|c| c.is_ascii_digit())
 }
 
-/// Does a list of cloud-init's have an item of this name?
-fn named(list: Option<&Value>, name: &str) -> bool {
-    let is = |item: &Value| item == name || item["name"] == name || item.get(name).is_some();
-    list.and_then(Value::as_array).is_some_and(|items| items.iter().any(is))
+/// Is there a group of this name, but no account, on every image of the distribution?
+pub fn is_system_group(name: &str, distro: &Distro) -> bool {
+    GROUPS.contains(&name) || distro.more_groups.contains(&name)
 }
 
 impl User {
@@ -168,20 +138,39 @@ impl User {
         distro.image_users.contains(&self.name.as_str())
     }
 
+    /// Is it given keys, and nothing else?
+    fn is_keys_alone(&self) -> bool {
+        let nothing = self.groups.is_empty() && self.sudo.is_none() && self.shell.is_none();
+        let no_password = self.password.is_none() && self.password_hash.is_none();
+        nothing && no_password && !self.ssh_authorized_keys.is_empty()
+    }
+
+    /// Is it root, whose account is there?
+    pub fn is_root(&self) -> bool {
+        self.name == ROOT
+    }
+
     fn check_name(&self, distro: &Distro, at: &Path, report: &mut Report) {
         if !word::USER.check(&self.name, at, report) {
             return;
         }
         let name = self.name.as_str();
+        if name == ROOT && self.is_keys_alone() {
+            return;
+        }
         let message = if SYSTEM.contains(&name) {
             format!("`{name}` is an account of the system itself")
-        } else if GROUPS.contains(&name) || distro.more_groups.contains(&name) {
+        } else if is_system_group(name, distro) {
             format!("there is a group `{name}` on every machine, so no account can be called that")
         } else {
             return;
         };
         let help = match name {
-            "root" => "choose another name, and give that account `sudo: true`".into(),
+            ROOT => {
+                "give root nothing but `ssh_authorized_keys`; or choose another name, and give \
+                     that account `sudo: true`"
+                    .into()
+            }
             _ if SYSTEM.contains(&name) => "choose another name".into(),
             _ => {
                 let own = distro.default_user;

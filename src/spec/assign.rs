@@ -9,7 +9,8 @@ use crate::diagnostic::{Diagnostic, Report, conceal};
 use crate::source::{Kind, Node, Path, PathError, Source, Span, parse};
 
 /// Sets the parameter at PATH in `tree`. A text parameter gets VALUE as it stands; any other gets
-/// it read as YAML, so that `true`, `8080` and `[a, b]` are what they look like.
+/// it read as YAML, so that `true`, `8080` and `[a, b]` are what they look like. `PATH+=VALUE` adds
+/// VALUE to the end of a list; where the list is of texts, `[a, b]` adds two.
 ///
 /// # Errors
 /// A diagnostic that shows the assignment: no `=`, a path that is none, or a VALUE that is no
@@ -26,6 +27,9 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
     };
     let (path, value) =
         assignment.split_once('=').ok_or_else(|| wrong("there is no `=` in it".into()))?;
+    if let Some(path) = path.strip_suffix('+') {
+        return append(tree, path, value, &span);
+    }
     let odd = |error: &PathError| {
         Report::from(
             Diagnostic::error("assignment", conceal(&format!("{error}"))).at_span(span.clone()),
@@ -41,6 +45,32 @@ pub fn assign(tree: &mut Node, assignment: &str) -> Result<(), Report> {
         _ => parse_value(path, value)?,
     };
     tree.set_written(&at, node, &written).map_err(wrong)
+}
+
+/// Adds to the end of the list at `path`.
+fn append(tree: &mut Node, path: &str, value: &str, span: &Span) -> Result<(), Report> {
+    let wrong = |message: String, help: &str| {
+        Report::from(Diagnostic::error("assignment", message).at_span(span.clone()).help(help))
+    };
+    let help = "write PATH+=VALUE, such as packages+=git";
+    let at: Path = path.parse().map_err(|e: PathError| wrong(conceal(&e.to_string()), help))?;
+    let schema = shape::at(shape::own(), &at);
+    if schema.is_some_and(|schema| schema.get("items").is_none()) {
+        let help = format!("write `{at}=…`, which replaces it");
+        return Err(wrong(format!("`{at}` is no list that something could be added to"), &help));
+    }
+    let count = tree.get(&at).map_or(0, |list| list.items().len());
+    let of_texts = schema.is_some_and(|schema| schema["items"]["type"] == "string");
+    let several = of_texts && value.starts_with('[');
+    let items = match shape::at(shape::own(), &at.index(count)) {
+        _ if several => parse_value(path, value)?.items().to_vec(),
+        Some(schema) if is_text(schema, value) => vec![Node::scalar(value, false, span.clone())],
+        _ => vec![parse_value(path, value)?],
+    };
+    for (i, item) in items.into_iter().enumerate() {
+        tree.set_written(&at.index(count + i), item, span).map_err(|why| wrong(why, help))?;
+    }
+    Ok(())
 }
 
 /// The value that a cell of a table gives to the parameter `at`, as [`assign`] would read it; a list
@@ -111,6 +141,25 @@ mod tests {
             assert_eq!(value.to_json().to_string(), json, "{path}");
         }
         assert!(cell_value(&"web".parse().unwrap(), &Source::new("cell", "{a")).is_err());
+    }
+
+    #[test]
+    fn a_list_grows_at_its_end() {
+        let mut tree = parse(&Source::new("x", "packages: [a]")).unwrap();
+        for assignment in [
+            "packages+=b",
+            "packages+=[c, d]",
+            "run+=echo 'a: b'",
+            "run+=[echo, x]",
+            "users+={name: kim}",
+            "users[0].groups+=docker",
+            "cloud_config.ntp.servers+=1.example",
+        ] {
+            assign(&mut tree, assignment).unwrap();
+        }
+        let expected = r#"{"packages":["a","b","c","d"],"run":["echo 'a: b'",["echo","x"]],"users":[{"name":"kim","groups":["docker"]}],"cloud_config":{"ntp":{"servers":["1.example"]}}}"#;
+        assert_eq!(tree.to_json().to_string(), expected);
+        assert!(assign(&mut tree, "hostname+=a").is_err());
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{waiting, word};
+use super::{Spec, nested, waiting, word};
+use crate::catalog::Listed;
+use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::Path;
 
@@ -29,26 +31,39 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("user-data", "write the keys below it directly below `cloud_config:`"),
     ("sudo", "write `sudo: true` for an account below `users:`"),
-    ("nginx", "write `web:` at the beginning of a line; bootseed installs nginx for it"),
 ];
 
-/// Lists of modules that may be given only with those that bootseed needs.
-const MODULES: &[(&str, &[&str])] = &[
-    ("cloud_init_modules", &["bootcmd", "write_files"]),
-    ("cloud_final_modules", &["scripts_per_boot"]),
+/// Lists of modules that may be given only with those that bootseed needs: always, or for a
+/// parameter or key of this name. <https://docs.cloud-init.io/en/latest/reference/modules.html>
+const MODULES: &[(&str, &str, Option<&str>)] = &[
+    ("cloud_init_modules", "bootcmd", None),
+    ("cloud_init_modules", "write_files", None),
+    ("cloud_init_modules", "set_hostname", Some("hostname")),
+    ("cloud_init_modules", "mounts", Some("swap")),
+    ("cloud_init_modules", "users_groups", Some("users")),
+    ("cloud_init_modules", "ssh", Some("users")),
+    ("cloud_config_modules", "timezone", Some("timezone")),
+    ("cloud_config_modules", "locale", Some("locale")),
+    ("cloud_config_modules", "apt_configure", Some("apt")),
+    ("cloud_config_modules", "runcmd", Some("runcmd")),
+    ("cloud_final_modules", "scripts_per_boot", None),
+    ("cloud_final_modules", "scripts_user", Some("runcmd")),
 ];
+
+/// What cloud-init does by itself before bootseed's program begins, and that does better.
+const EARLY: &[&str] = &["packages", "package_upgrade"];
 
 /// The keys that cloud-init knows.
 pub(super) fn keys() -> impl Iterator<Item = &'static str> {
     KEYS.lines().filter(|line| !line.starts_with('#'))
 }
 
-/// Reports what cloud-init would not follow in `config`, which stands at `at`. `named`: does the
-/// machine get a name by the parameter `hostname`?
+/// Reports what cloud-init would not follow in `config`, which stands at `at`, beside the parameters
+/// in `spec`.
 pub fn check_cloud_config(
     config: &Map<String, Value>,
     at: &Path,
-    named: bool,
+    spec: &Spec,
     report: &mut Report,
 ) {
     let unknown: Vec<&String> =
@@ -71,8 +86,16 @@ pub fn check_cloud_config(
             report.push(Diagnostic::error("cloud-config", message).at(&at).help(help));
         }
     }
-    check_modules(config, at, report);
-    if named && config.get("preserve_hostname") == Some(&Value::Bool(true)) {
+    nested::check(config, at, report);
+    check_modules(config, spec, at, report);
+    for key in EARLY.iter().filter(|key| config.contains_key(**key)) {
+        let message = "cloud-init waits 30 seconds for another program that installs, and tries \
+                       nothing a second time";
+        let help = format!("write `{key}:` at the beginning of a line, and bootseed does it");
+        let at = at.key(*key);
+        report.push(Diagnostic::warning("early-packages", message).at_key(&at).help(help));
+    }
+    if spec.hostname.is_some() && config.get("preserve_hostname") == Some(&Value::Bool(true)) {
         let message = "`preserve_hostname: true` keeps cloud-init from setting `hostname`";
         let help = "leave one of the two out";
         let at = at.key("preserve_hostname");
@@ -84,6 +107,9 @@ pub fn check_cloud_config(
 fn unknown_key(key: &str, schema: &Value) -> Diagnostic {
     let help = match ELSEWHERE.iter().find(|(name, _)| *name == key) {
         Some((_, help)) => (*help).to_owned(),
+        None if WebServer::ALL.iter().any(|server| server.name == key) => format!(
+            "write `web: {{server: {key}}}` at the beginning of a line; bootseed installs it then"
+        ),
         None if schema["properties"].get(key).is_some() => {
             format!("`{key}` is a parameter of bootseed: write it at the beginning of a line")
         }
@@ -138,19 +164,37 @@ fn check_command(item: &Value, at: &Path, report: &mut Report) {
     report.push(Diagnostic::error("cloud-config", message).at(at).help(help));
 }
 
-fn check_modules(config: &Map<String, Value>, at: &Path, report: &mut Report) {
-    for (key, needed) in MODULES {
-        let Some(Value::Array(given)) = config.get(*key) else { continue };
-        let named = |item: &Value, name: &str| {
+fn check_modules(config: &Map<String, Value>, spec: &Spec, at: &Path, report: &mut Report) {
+    let mut told = "";
+    for (key, name, parameter) in MODULES {
+        let Some(Value::Array(given)) = config.get(*key).filter(|_| told != *key) else { continue };
+        let named = |item: &Value| {
             let first = item.as_array().and_then(|words| words.first()).unwrap_or(item);
-            first.as_str().is_some_and(|word| word.replace('-', "_") == name)
+            first.as_str().is_some_and(|word| word.replace('-', "_") == *name)
         };
-        let absent = |name: &&&str| !given.iter().any(|item| named(item, name));
-        if let Some(name) = needed.iter().find(absent) {
-            let message = format!("`{key}` without `{name}` would set nothing up");
+        let asked = parameter.is_none_or(|key| config.contains_key(key) || spec.asks_for(key));
+        if asked && !given.iter().any(named) {
+            let what = parameter.map_or("anything".into(), |key| format!("`{key}`"));
+            let message = format!("`{key}` without `{name}` would not set {what} up");
             let help = "leave the key out: this list replaces cloud-init's own";
             report
                 .push(Diagnostic::error("cloud-config", message).at_key(&at.key(*key)).help(help));
+            told = key;
+        }
+    }
+}
+
+impl Spec {
+    /// Is there such a parameter, of those that cloud-init has a module of its own for?
+    fn asks_for(&self, key: &str) -> bool {
+        match key {
+            "apt" => self.apt.is_some(),
+            "hostname" => self.hostname.is_some(),
+            "locale" => self.locale.is_some(),
+            "swap" => self.swap.is_some(),
+            "timezone" => self.timezone.is_some(),
+            "users" => !self.users.is_empty(),
+            _ => false,
         }
     }
 }

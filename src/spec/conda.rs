@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::packages::{check_match_spec, check_requirement, package_channel, package_name};
-use super::together::under;
+use super::place::under;
 use super::version::check_python;
 use super::word;
 use crate::catalog::Choice;
@@ -30,6 +30,11 @@ pub struct Conda {
     pub mirror: Option<String>,
     /// Directory that conda is installed into. Default: `/opt/conda`.
     pub prefix: Option<String>,
+    /// Account that conda and its environments belong to, and that may install into them: one of
+    /// `users`, or the image's own. What it puts there other accounts run, root among them, so it
+    /// should be one that may use `sudo`. Default: root, and below `/home/NAME` that account.
+    #[schemars(example = &"ubuntu")]
+    pub owner: Option<String>,
     /// Channels that packages come from, the most important first. Default: `conda-forge` alone,
     /// or `defaults` once `accept_anaconda_terms` is true.
     #[serde(default)]
@@ -83,6 +88,15 @@ pub struct Environment {
     /// Packages that pip adds when the conda packages are there.
     #[serde(default)]
     pub pip: Vec<String>,
+    /// URL of the index that pip takes its packages from instead of PyPI.
+    #[schemars(example = &"https://download.pytorch.org/whl/cpu")]
+    pub index_url: Option<String>,
+    /// URLs of indexes that pip looks in as well; it takes the highest version of all of them.
+    #[serde(default)]
+    pub extra_index_urls: Vec<String>,
+    /// URLs of pages with links to packages, which pip looks through as well.
+    #[serde(default)]
+    pub find_links: Vec<String>,
     /// An `environment.yml` on this computer, relative to the parameter file. Its name, channels,
     /// packages and pip packages are taken over; `prefix` and `nodefaults` are dropped.
     pub file: Option<String>,
@@ -102,6 +116,11 @@ pub fn needs_terms(channel: &str) -> bool {
 const TERMS_URLS: &[&str] = &["repo.anaconda.com/pkgs", "repo.continuum.io/pkgs"];
 
 impl Conda {
+    /// The account whose home directory the prefix is in.
+    pub fn home(&self) -> Option<&str> {
+        self.prefix.as_deref()?.strip_prefix("/home/")?.split_once('/').map(|(user, _)| user)
+    }
+
     pub(super) fn check(&self, at: &Path, report: &mut Report) {
         self.check_origin(at, report);
         if let Some(prefix) = &self.prefix {
@@ -216,9 +235,7 @@ fn check_prefix(prefix: &str, at: &Path, report: &mut Report) {
         _ if depth < 2 => {
             "conda needs a directory of its own, which bootseed may delete after a power cut"
         }
-        _ if under(prefix, "/home") || under(prefix, "/root") => {
-            "a prefix in somebody's home is of no use to the other accounts"
-        }
+        _ if under(prefix, "/root") => "a prefix in the home of root is of no use to others",
         _ if prefix.starts_with("/tmp/") => "files below /tmp vanish at the next boot",
         _ if belongs_to_the_system(prefix) => {
             "this directory is the system's: bootseed may delete conda's after a power cut"
@@ -273,9 +290,7 @@ impl Environment {
         for (i, package) in self.packages.iter().enumerate() {
             check_match_spec(package, &at.key("packages").index(i), report);
         }
-        for (i, package) in self.pip.iter().enumerate() {
-            check_requirement(package, &at.key("pip").index(i), report);
-        }
+        self.check_pip(at, report);
         if self.file.is_some() && !(self.packages.is_empty() && self.pip.is_empty()) {
             let message = "`file` and `packages` or `pip` contradict each other";
             let help = "add the packages to the environment file, or leave `file` out";
@@ -284,6 +299,49 @@ impl Environment {
             );
         }
     }
+
+    /// What pip installs, and where from.
+    fn check_pip(&self, at: &Path, report: &mut Report) {
+        for (i, package) in self.pip.iter().enumerate() {
+            check_requirement(package, &at.key("pip").index(i), report);
+        }
+        let more = [("extra_index_urls", &self.extra_index_urls), ("find_links", &self.find_links)];
+        if let Some(url) = &self.index_url {
+            word::url(url, &at.key("index_url"), report);
+        }
+        for (key, urls) in more {
+            for (i, url) in urls.iter().enumerate() {
+                word::url(url, &at.key(key).index(i), report);
+            }
+        }
+        let places = self.index_url.is_some() || more.iter().any(|(_, urls)| !urls.is_empty());
+        if places && self.pip.is_empty() && self.file.is_none() {
+            let message = "nothing is taken from the indexes here: there is no `pip` beside them";
+            let help = "add `pip:` with the packages; those of conda come from `channels`";
+            report.push(Diagnostic::error("idle-index", message).at(at).help(help));
+        }
+    }
+}
+
+/// Options of pip with a URL, and the parameter for each.
+const PIP_OPTIONS: &[(&str, &str)] = &[
+    ("--index-url", "index_url"),
+    ("-i", "index_url"),
+    ("--extra-index-url", "extra_index_urls"),
+    ("--find-links", "find_links"),
+    ("-f", "find_links"),
+];
+
+/// The parameter for an option of pip, and the URL that stands behind it.
+pub fn pip_option(line: &str) -> Option<(&'static str, &str)> {
+    let (option, url) = line.trim().split_once([' ', '='])?;
+    let known = PIP_OPTIONS.iter().find(|(name, _)| *name == option)?;
+    Some((known.1, url.trim()))
+}
+
+/// An address that pip takes packages from.
+pub fn check_pip_url(url: &str, at: &Path, report: &mut Report) {
+    word::url(url, at, report);
 }
 
 /// Which of the packages says for a second time which Python it shall be? With a `key` for it, `python`

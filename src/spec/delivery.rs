@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Spec, restarting, waiting, word};
+use super::{Spec, restarting, vain, waiting, word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 
@@ -18,6 +18,10 @@ pub struct File {
     pub content: Option<String>,
     /// A file on this computer whose bytes it gets, relative to the parameter file; text or binary.
     pub from: Option<String>,
+    /// What becomes of lines that end as on Windows, in two characters: `unix` makes one of them, so
+    /// that a file is the same from whichever computer; `keep` leaves them. Default: they are kept,
+    /// with a warning where a machine would stumble over them.
+    pub line_endings: Option<LineEndings>,
     /// `user` or `user:group`. Default: `root:root`, and below `/home/NAME` that account. A file of an
     /// account that a package brings is put in its place before the first command of `run`.
     pub owner: Option<String>,
@@ -26,11 +30,21 @@ pub struct File {
     pub mode: Option<String>,
 }
 
-/// A command: a line of bash, or a program with its arguments.
+/// What becomes of the ends of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineEndings {
+    /// Each is one character, as Linux has it.
+    Unix,
+    /// They stay as they are.
+    Keep,
+}
+
+/// A command: bash, or a program with its arguments.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Command {
-    /// A line of bash.
+    /// Bash, one line or several.
     Shell(String),
     /// A program and its arguments, taken as they are.
     Argv(Vec<String>),
@@ -128,6 +142,7 @@ impl Command {
                 word::no_nul(line, at, report);
                 waiting::check_shell(line, at, report);
                 restarting::check_shell(line, at, report);
+                vain::check_shell(line, at, report);
                 line.trim().is_empty()
             }
             Command::Argv(words) => {
@@ -137,6 +152,7 @@ impl Command {
                 let all: Vec<&str> = words.iter().map(String::as_str).collect();
                 waiting::check_argv(&all, at, report);
                 restarting::check_argv(&all, at, report);
+                vain::check_argv(&all, at, report);
                 words.first().is_none_or(String::is_empty)
             }
         };

@@ -26,6 +26,27 @@ pub struct Apt {
     pub mirror: Option<String>,
     /// URL of an HTTP proxy for apt.
     pub proxy: Option<String>,
+    /// Archives of others, beside the distribution's own.
+    #[serde(default)]
+    pub sources: Vec<AptSource>,
+}
+
+/// An archive of packages beside the distribution's own.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AptSource {
+    /// Its name: that of its file in `/etc/apt/sources.list.d`, without the ending.
+    #[schemars(example = &"docker")]
+    pub name: String,
+    /// Its line of `sources.list`; `$RELEASE` stands for the code name of the release, and where the
+    /// key is need not be said.
+    #[schemars(example = &"deb https://download.docker.com/linux/ubuntu $RELEASE stable")]
+    pub source: String,
+    /// The public key that it is signed with, as text: `-----BEGIN PGP PUBLIC KEY BLOCK-----` and so
+    /// on. Either `key` or `key_from`.
+    pub key: Option<String>,
+    /// A file on this computer with that key, as text or binary, relative to the parameter file.
+    pub key_from: Option<String>,
 }
 
 /// Names of zone.tab of the IANA time zone database, plus `UTC` and `Etc/UTC`: those that
@@ -99,6 +120,84 @@ pub(super) fn check(spec: &Spec, report: &mut Report) {
     for (key, value) in urls {
         if let Some(value) = value {
             word::url(value, &apt.key(key), report);
+        }
+    }
+    let sources = spec.apt.iter().flat_map(|apt| apt.sources.iter().enumerate());
+    let mut seen = HashSet::new();
+    for (i, source) in sources {
+        let at = apt.key("sources").index(i);
+        source.check(&at, report);
+        if !seen.insert(&source.name) {
+            let message = format!("two archives are called `{}`", word::shorten(&source.name));
+            let diagnostic = Diagnostic::error("apt-source", message).at(&at.key("name"));
+            report.push(diagnostic.help("give each a name of its own"));
+        }
+    }
+}
+
+/// How a key begins that may leave the computer, and how one that may not.
+const PUBLIC_KEY: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+const PRIVATE_KEY: &str = "PRIVATE KEY";
+
+impl AptSource {
+    fn check(&self, at: &Path, report: &mut Report) {
+        word::ARCHIVE.check(&self.name, &at.key("name"), report);
+        self.check_line(&at.key("source"), report);
+        let (message, help) = match (&self.key, &self.key_from) {
+            (Some(_), Some(_)) => {
+                ("`key` and `key_from` contradict each other", "keep one of the two")
+            }
+            (None, None) => (
+                "apt takes nothing from an archive whose key it does not have",
+                "add `key_from:` with the file of its public key, or `key:` with its text",
+            ),
+            (Some(key), None) if !key.trim_start().starts_with(PUBLIC_KEY) => {
+                let message = match key.contains(PRIVATE_KEY) {
+                    true => "this is a private key: it must never leave your computer",
+                    false => "this is not a public key of PGP",
+                };
+                let help = format!("paste all of it, from {PUBLIC_KEY} on");
+                let diagnostic = Diagnostic::error("apt-key", message).at(&at.key("key"));
+                report.push(diagnostic.help(help).secret());
+                return;
+            }
+            _ => return,
+        };
+        report.push(Diagnostic::error("apt-key", message).at(at).help(help));
+    }
+
+    /// <https://manpages.debian.org/bookworm/apt/sources.list.5.en.html>
+    fn check_line(&self, at: &Path, report: &mut Report) {
+        let rest = self.source.split_once(' ').map_or("", |(_, rest)| rest).trim_start();
+        let (options, rest) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((options, rest)) => (options, rest),
+            None => ("", rest),
+        };
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let (url, suite) = (words.first().unwrap_or(&""), words.get(1).unwrap_or(&""));
+        let message = if !self.source.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
+            "a line of `sources.list` is one line of ASCII"
+        } else if !["deb ", "deb-src "].iter().any(|kind| self.source.starts_with(kind)) {
+            "a line of `sources.list` begins with `deb `"
+        } else if !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) {
+            "the address of an archive begins with https://"
+        } else if options.contains("signed-by") {
+            "where the key is, bootseed says itself"
+        } else if suite.is_empty() || (words.len() < 3 && !suite.ends_with('/')) {
+            "behind the address come the release and the components"
+        } else {
+            return;
+        };
+        let help = "write it such as: deb https://download.docker.com/linux/ubuntu $RELEASE stable";
+        report.push(Diagnostic::error("apt-source", message).at(at).help(help));
+    }
+
+    /// Its line, with the file that its key is in.
+    pub fn line(&self, key_file: &str) -> String {
+        let (kind, rest) = self.source.split_once(' ').unwrap_or((&self.source, ""));
+        match rest.trim_start().strip_prefix('[') {
+            Some(rest) => format!("{kind} [signed-by={key_file} {}", rest.trim_start()),
+            None => format!("{kind} [signed-by={key_file}] {}", rest.trim_start()),
         }
     }
 }

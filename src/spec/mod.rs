@@ -17,16 +17,18 @@ mod conda;
 mod delivery;
 mod expected;
 mod machine;
+mod nested;
 mod odd;
 mod packages;
 mod parts;
 mod paths;
+mod place;
 mod published;
 mod restarting;
 mod shape;
-mod together;
 mod unknown;
 mod user_data;
+mod vain;
 mod version;
 mod waiting;
 mod web;
@@ -38,22 +40,24 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use account::User;
+pub use account::{User, WITHOUT_GROUP, is_system_account, is_system_group};
 pub use app::{ARCHIVES, App, Archive, BeforeStart, Git, Once, is_app_name, is_module, size};
 pub use assign::{assign, cell_value};
 pub use auth::{Auth, Visitor};
 pub use cloud_config::check_cloud_config;
 pub use conda::{
-    Conda, Environment, Installer, Installers, check_channel, check_name, needs_terms,
-    second_python, terms_missing,
+    Conda, Environment, Installer, Installers, check_channel, check_name, check_pip_url,
+    needs_terms, pip_option, second_python, terms_missing,
 };
-pub use delivery::{Command, File};
-pub use machine::{Apt, Swap};
+pub use delivery::{Command, File, LineEndings};
+pub use machine::{Apt, AptSource, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
 pub use paths::{local_files, paths};
+pub use place::{plain, under};
 pub use user_data::{check_kind, is_parameter_file, user_data};
 pub use web::{WEB_ROOT, Web};
+pub use word::{is_owner_word, shorten};
 
 use crate::catalog::Choice;
 use crate::catalog::distro::Distro;
@@ -84,18 +88,28 @@ pub struct Spec {
     /// about 1.5 GiB of memory and swap together.
     #[schemars(example = &"auto")]
     pub swap: Option<Swap>,
-    /// Accounts, beside the image's own (`ubuntu`, `admin`, …), which is kept.
+    /// Accounts, beside the image's own (`ubuntu`, `admin`, …). `root` may have
+    /// `ssh_authorized_keys`, with which it may log in then.
     pub users: Vec<User>,
+    /// Is the image's own account made, which the key is for that the cloud gives? Default: true.
+    pub default_user: Option<bool>,
+    /// May accounts log in over SSH with their passwords? The cloud images of Ubuntu and Debian take
+    /// keys only, so that a password is good for the console and for `sudo`. Default: as the image.
+    pub ssh_password_login: Option<bool>,
     /// Debian packages to install: a name, or `name=version`. Installing all of them is stopped after
     /// an hour (3600 s) and tried again.
     pub packages: Vec<String>,
+    /// Are the packages of the image brought up to date, too? It is done once, before `packages`, and
+    /// takes minutes; a new kernel is in use from the next boot on. Default: false.
+    pub package_upgrade: Option<bool>,
     /// systemd services to enable and start, after the packages are there.
     pub services: Vec<String>,
     /// Files to lay down before anything is installed.
     pub files: Vec<File>,
-    /// Commands to run once as root, in this order, when everything else is ready. A text is a
-    /// line of bash; a list is a program and its arguments, taken as they are. Each is stopped after
-    /// an hour (3600 s) and is not tried again when it fails; one cut off by a power cut runs again
+    /// Commands to run once as root, in this order, when everything else is ready. A text is bash,
+    /// one line or several; a list is a program and its arguments, taken as they are. Each is a
+    /// process of its own that begins in `/root`: a `cd` or an `export` holds to the end of its text,
+    /// so what belongs together is one text of several lines (`- |`). Each is stopped after an hour (3600 s) and is not tried again when it fails; one cut off by a power cut runs again
     /// on the next boot.
     pub run: Vec<Command>,
     /// Where Debian packages come from.
@@ -110,7 +124,7 @@ pub struct Spec {
     pub parts: Vec<Part>,
     /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
     /// maps are merged key by key, and a value that contradicts one of bootseed's is an error.
-    /// Accounts of one name are one, and the image's own is always kept. Without quotes a value is
+    /// Accounts of one name are one, and the image's own is kept. Without quotes a value is
     /// what cloud-init would make of it (`yes` is true), but `0644`, `3.10` and `12:30:45` stay text.
     pub cloud_config: Map<String, Value>,
 }
@@ -220,7 +234,6 @@ impl Spec {
             app.check(&root.key("app"), report);
         }
         let at = root.key("cloud_config");
-        check_cloud_config(&self.cloud_config, &at, self.hostname.is_some(), report);
-        together::check(self, report);
+        check_cloud_config(&self.cloud_config, &at, self, report);
     }
 }

@@ -1,5 +1,6 @@
 //! Packages of conda and of pip: what may be named, and what it is called.
 
+use super::conda::pip_option;
 use super::{version, word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
@@ -165,9 +166,12 @@ fn trouble(requirement: &str) -> Option<(String, String)> {
     } else if requirement.starts_with("-r") || requirement.starts_with("--requirement") {
         ("the machine does not have that file; write its lines here".into(), plain.into())
     } else if let Some(option) = option {
+        let at = requirement.find(option).unwrap_or_default();
+        let help = pip_option(&requirement[at..])
+            .map(|(key, _)| format!("write `{key}:` beside `pip`, and the address there"));
         (
             format!("`{}` is an option of pip, and none is taken here", word::shorten(option)),
-            plain.into(),
+            help.unwrap_or_else(|| plain.into()),
         )
     } else if requirement.len() > 500 || !is_requirement(requirement) {
         let single = requirement.split_once('=').filter(|_| requirement.matches('=').count() == 1);

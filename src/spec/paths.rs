@@ -6,8 +6,12 @@ use super::shape;
 use crate::source::{Node, Path};
 
 /// Lists of which an item may name a file on this computer, each with the key that does.
-const LOCAL: &[(&[&str], &str)] =
-    &[(&["files"], "from"), (&["parts"], "from"), (&["conda", "environments"], "file")];
+const LOCAL: &[(&[&str], &str)] = &[
+    (&["files"], "from"),
+    (&["parts"], "from"),
+    (&["conda", "environments"], "file"),
+    (&["apt", "sources"], "key_from"),
+];
 
 /// The files on this computer that a parameter file names, relative to it.
 pub fn local_files(tree: &Node) -> impl Iterator<Item = &str> {

@@ -32,6 +32,11 @@ const PATTERNS: &[(&str, &str)] = &[
     ("files[0].mode", "0?[0-7]{3,4}"),
     ("apt.mirror", URL),
     ("apt.proxy", URL),
+    ("apt.sources[0].name", "[A-Za-z0-9][A-Za-z0-9_-]{0,59}"),
+    ("apt.sources[0].source", r"deb(?:-src)? .*https?://\S+ +\S+.*"),
+    ("conda.environments[0].index_url", URL),
+    ("conda.environments[0].extra_index_urls[0]", URL),
+    ("conda.environments[0].find_links[0]", URL),
     ("conda.mirror", URL),
     ("conda.installer.x86_64.url", URL),
     ("conda.installer.x86_64.sha256", "[0-9A-Fa-f]{64}"),
@@ -83,7 +88,17 @@ pub(super) fn published(mut schema: Value) -> Value {
         put(&mut schema, path, "anyOf", json!([{"enum": names}, {"pattern": ROSTER}]));
     }
     put(&mut schema, "users[0].name", "not", json!({"enum": account::reserved()}));
+    let root = json!({"properties": {"name": {"const": "root"}}, "required": ["name"]});
+    let alone = json!({
+        "required": ["ssh_authorized_keys"], "propertyNames": {"enum": ["name", "ssh_authorized_keys"]},
+    });
+    put(&mut schema, "users[0]", "if", root);
+    put(&mut schema, "users[0]", "then", alone);
     put(&mut schema, "web.port", "not", json!({"enum": [22, 53]}));
+    if let Some(map) = schema.as_object_mut() {
+        // What aliases repeat is the author's own.
+        map.insert("patternProperties".into(), json!({ "^x-": {} }));
+    }
     // These hold for numbers alone.
     put(&mut schema, "conda.environments[0].python", "minimum", json!(2));
     put(&mut schema, "conda.environments[0].python", "exclusiveMaximum", json!(4));

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::together::normal;
+use super::place::normal;
 use super::unknown::{self, Corrected};
 use super::{expected, odd};
 use crate::diagnostic::{Diagnostic, Report, nearest, sounds_secret};

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use super::account::is_hash;
 use super::shape::wanted;
 use super::word::shorten;
+use crate::catalog::Listed;
+use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report, nearest, shown_key};
 use crate::source::{Entry, Kind, Node, Odd, Path, Segment, plain_text};
 
@@ -28,6 +30,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("permissions", "mode"),
     ("pip_packages", "pip"),
     ("checksum", "sha256"),
+    ("apt_upgrade", "package_upgrade"),
     ("runcmd", "run"),
     ("sha", "sha256"),
     ("sum", "sha256"),
@@ -37,6 +40,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("keys", "ssh_authorized_keys"),
     ("passwd", "password"),
     ("hashed_passwd", "password_hash"),
+    ("ssh_pwauth", "ssh_password_login"),
     ("text", "content"),
     ("type", "kind"),
     ("tz", "timezone"),
@@ -64,10 +68,22 @@ const HELPS: &[(&str, &str, &str)] = &[
         "leave it out: bootseed has the list of packages fetched anew by itself",
     ),
     ("", "flask", "write `app:` with the folder of the application: app: {from: FOLDER}"),
-    ("", "nginx", "write `web:`; bootseed installs nginx for it"),
     ("web", "proxy", "for a program behind the web server write `app:`"),
     ("web", "proxy_pass", "for a program behind the web server write `app:`"),
 ];
+
+/// How keys at the top begin that are the author's own, to hold what aliases repeat.
+const OWN: &str = "x-";
+
+/// What is said of a key that is answered in words of its own.
+fn own_words(above: &str, key: &str) -> Option<String> {
+    let served = WebServer::ALL.iter().any(|server| above.is_empty() && server.name == key);
+    if served {
+        return Some(format!("write `web: {{server: {key}}}`; bootseed installs it then"));
+    }
+    let own = HELPS.iter().find(|(at, name, _)| *at == above && *name == key);
+    own.map(|(.., help)| (*help).to_owned())
+}
 
 /// So many keys are guessed; nobody reads more.
 const GUESSES: usize = 200;
@@ -173,6 +189,9 @@ impl Work<'_> {
     ) -> Vec<Entry> {
         let mut kept: Vec<Entry> = Vec::new();
         for (place, entry) in entries.iter().enumerate() {
+            if at.is_root() && entry.key.starts_with(OWN) {
+                continue;
+            }
             let split = split(entry).filter(|split| known.contains_key(&split.key));
             let mut key = entry.key.clone();
             if !known.contains_key(&key) {
@@ -224,9 +243,9 @@ impl Work<'_> {
         let entry = &node.entries()[place];
         let odd = Odd::first_in(&entry.key).map(|(_, odd)| odd);
         let top = at.last().map(ToString::to_string).unwrap_or_default();
-        let own = HELPS.iter().find(|(above, key, _)| *above == top && *key == entry.key);
+        let own = own_words(&top, &entry.key);
         let help = match (own, guess, odd) {
-            (Some((.., help)), ..) => (*help).to_owned(),
+            (Some(help), ..) => help,
             (_, _, Some(odd)) if odd.instead == Some(':') => {
                 format!("write `: ` instead of {}", odd.described())
             }

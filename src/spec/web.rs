@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::together::{plain, under};
+use super::place::{plain, under};
 use super::{Auth, Spec, word};
 use crate::catalog::Choice;
 use crate::catalog::web_server::WebServer;

@@ -103,6 +103,21 @@ pub(super) const MODE: Word = Word {
 };
 
 /// Owner of a file: `user` or `user:group`.
+/// The name of an archive, which is that of files.
+pub(super) const ARCHIVE: Word = Word {
+    id: "apt-source",
+    what: "name of an archive",
+    max: 60,
+    first: |c| c.is_ascii_alphanumeric(),
+    rest: |c| one_of(c, "-_"),
+    help: "use letters, digits, `-` and `_`, such as `docker`",
+};
+
+/// Can it be the owner of a file, as far as its letters go?
+pub fn is_owner_word(owner: &str) -> bool {
+    OWNER.is(owner)
+}
+
 pub(super) const OWNER: Word = Word {
     id: "file-owner",
     what: "owner",
@@ -112,7 +127,7 @@ pub(super) const OWNER: Word = Word {
     help: "write `user` or `user:group`, such as `root:root`",
 };
 
-/// What nginx compares the Host header with.
+/// What a web server compares the Host header with.
 pub(super) const SERVER_NAME: Word = Word {
     id: "server-name",
     what: "server name",
@@ -162,7 +177,7 @@ fn with_article(what: &str) -> String {
 }
 
 /// The text as a message may show it: on one line, not too long.
-pub(super) fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     let mut line = String::new();
     for c in text.chars().take(40) {
         match c {

@@ -9,11 +9,13 @@ mod app;
 mod conda;
 mod env;
 mod files;
+mod handover;
 mod packages;
 mod pip;
 mod run;
 mod services;
 mod terms;
+mod upgrade;
 mod verify;
 mod web;
 
@@ -26,11 +28,13 @@ use crate::plan::Plan;
 const KINDS: &[&Kind] = &[
     &files::FILES,
     &web::WEB,
+    &upgrade::UPGRADE,
     &packages::PACKAGES,
     &conda::CONDA,
     &terms::TERMS,
     &env::ENV,
     &pip::PIP,
+    &handover::HANDOVER,
     &services::SERVICES,
     &app::APP,
     &run::RUN,
@@ -120,6 +124,9 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
 
 /// Stands for the file of the package manager in [`guest_files`].
 pub const PACKAGES: &str = "packages";
+
+/// Stands for its file that brings all packages up to date.
+pub const PACKAGES_UPGRADE: &str = "packages-upgrade";
 
 /// The files of the program that these steps need, each once, below `templates/guest/`.
 pub fn guest_files(steps: &[Step]) -> Vec<&'static str> {

@@ -17,8 +17,28 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("memory_is_short", memory_is_short),
     Scenario::on_bookworm("a_prefix_deep_down", a_prefix_deep_down),
     Scenario::on_bookworm("terms_accepted_for_everybody", terms_accepted_for_everybody),
+    Scenario::on_newer("conda_belongs_to_an_account", conda_belongs_to_an_account),
     Scenario::on_newer("pip_adds_to_an_environment", pip_adds_to_an_environment),
 ];
+
+/// It may do there what root may, and nothing in it is left to root.
+fn conda_belongs_to_an_account(suite: Suite) {
+    let prefix = "/home/kim/apps/conda";
+    let owned = conda_only().replace("/opt/conda", prefix);
+    let mut world = World::new(suite).spec(&format!("{owned}users: [{{name: kim}}]\n"));
+    let machine = world.boot("owner");
+    let status = ready(&machine, &world);
+    assert_eq!(step(&status, "handover")["state"], "done");
+    let others = format!("test -z \"$(find {prefix}/.. ! -user kim -o ! -group kim)\"");
+    succeeds(&machine, &others);
+    let add =
+        format!("{prefix}/bin/conda create -qyn mine --override-channels -c conda-forge python");
+    succeeds(&machine, &format!("runuser -l kim -c '{add}' && {prefix}/envs/mine/bin/python -V"));
+    succeeds(&machine, &others);
+    // An environment that is made anew is root's at first.
+    succeeds(&machine, &format!("rm -r {prefix}/envs/hello_cju && bootseed-provision"));
+    succeeds(&machine, &format!("{others} && test -e {prefix}/envs/hello_cju"));
+}
 
 /// The one that hangs has a child in a session of its own, which a signal to the group misses.
 fn create_hangs(suite: Suite) {

@@ -9,6 +9,7 @@ use crate::world::{WEB_ONLY, World};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_newer("accounts_packages_services_commands", accounts_packages_and_so_on),
+    Scenario::on_all("accounts_whose_names_are_groups", accounts_whose_names_are_groups),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
     Scenario::on_edges("cloud_init_cannot_write_a_file", cloud_init_cannot_write_a_file),
     Scenario::on_bookworm("a_folder_is_where_a_file_goes", a_folder_is_where_a_file_goes),
@@ -24,8 +25,10 @@ fn accounts_packages_and_so_on(suite: Suite) {
         "locale": "ko_KR.UTF-8",
         "users": [
             {"name": "bob", "password": "s3cret: 한글 $1", "groups": ["sudo"], "sudo": true},
+            {"name": "root", "ssh_authorized_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPlaceholderPlaceholderPlaceholderPlaceho root"]},
             {"name": "eve", "ssh_authorized_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPlaceholderPlaceholderPlaceholderPlaceho eve"]},
         ],
+        "package_upgrade": true,
         "packages": ["tree", "hello"],
         "services": ["nginx"],
         "run": ["echo line | tee -a /srv/run", ["printf", "%s|", "a b", "", "$HOME"]],
@@ -34,7 +37,7 @@ fn accounts_packages_and_so_on(suite: Suite) {
     let mut world = World::new(suite).spec(&spec.to_string());
     let machine = world.boot("more");
     let status = ready(&machine, &world);
-    assert_eq!(status["steps"].as_array().unwrap().len(), 6, "{status:#}");
+    assert_eq!(status["steps"].as_array().unwrap().len(), 7, "{status:#}");
     // What crypt(3) makes of the password, with the hash as its salt, is the hash.
     let script = "import ctypes, ctypes.util, sys\n\
         crypt = ctypes.CDLL(ctypes.util.find_library('crypt') or 'libcrypt.so.1').crypt\n\
@@ -49,6 +52,8 @@ fn accounts_packages_and_so_on(suite: Suite) {
         &machine,
         "runuser -u bob -- sudo -n true && grep -q Placeholder ~eve/.ssh/authorized_keys",
     );
+    succeeds(&machine, "grep '^ssh-ed25519 .* root$' /root/.ssh/authorized_keys");
+    succeeds(&machine, "test -e /var/lib/bootseed/upgrade.done");
     succeeds(&machine, "tree --version && hello");
     succeeds(
         &machine,
@@ -59,6 +64,39 @@ fn accounts_packages_and_so_on(suite: Suite) {
     let machine = machine.reboot(&world.network);
     ready(&machine, &world);
     succeeds(&machine, "test $(wc -l </srv/run) = 1");
+}
+
+/// Of each other, of themselves, of a list of the owner's, and of the image's own account.
+fn accounts_whose_names_are_groups(suite: Suite) {
+    let spec = json!({
+        "distro": "debian",
+        "hostname": "groups",
+        "users": [
+            {"name": "mina", "groups": ["mina", "lee", "debian"]},
+            {"name": "lee", "groups": ["mina", "lab"]},
+            {"name": "debian"},
+        ],
+        "files": [{"path": "/home/lee/a", "content": "hi"}],
+        "cloud_config": {
+            "groups": ["lab", {"class": ["mina", "debian", "www-data"]}],
+            "users": [{"name": "lab"}, {"name": "guest", "primary_group": "guests"}],
+        },
+    });
+    let mut world = World::new(suite).spec(&spec.to_string());
+    let machine = world.boot("groups");
+    ready(&machine, &world);
+    for (name, groups) in [
+        ("mina", "class debian lee mina"),
+        ("lee", "lab lee mina"),
+        ("lab", "lab"),
+        ("guest", "guests"),
+    ] {
+        let found = succeeds(&machine, &format!("id -nG {name} | tr ' ' '\\n' | sort | xargs"));
+        assert_eq!(found.trim(), groups, "{name} on {suite}");
+    }
+    succeeds(&machine, "test $(id -gn mina) = mina && test $(id -gn lab) = lab");
+    succeeds(&machine, "test $(id -gn debian) = debian && id -nG debian | grep -w class");
+    succeeds(&machine, "id -nG www-data | grep -w class && test $(stat -c %U:%G ~lee/a) = lee:lee");
 }
 
 fn a_command_fails(suite: Suite) {

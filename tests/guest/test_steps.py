@@ -13,7 +13,7 @@ from unittest import mock
 import jsonschema
 from guest import download, engine, status, step
 from guest.step import STEPS, Failure, Offline, Permanent, Step
-from guest.steps import conda, env
+from guest.steps import conda, env, handover
 
 SCHEMA = Path(__file__).parents[2] / "src/status.schema.json"
 CONTENT = b"an installer\n" * 1000
@@ -162,6 +162,27 @@ class Downloads(WithFolder):
         with self.assertRaises(Failure) as caught:
             self.get("good")
         self.assertIn("took too long", str(caught.exception))
+
+
+class Handover(WithFolder):
+    """conda and its owner."""
+
+    def given(self, owners: Dict[str, str]) -> List[str]:
+        """What is given when these folders are these accounts'."""
+        self.this.data.update(prefix="/srv/conda", above=[], made=list(owners), owner="kim")
+        runs: List[str] = []
+        with mock.patch.object(Path, "owner", lambda path: owners[str(path)]):
+            run = mock.patch.object(Step, "run", lambda _, *words: runs.append(" ".join(words)))
+            with run, mock.patch.object(handover, "STATE", self.folder):
+                handover.handover(self.this)
+        return runs
+
+    def test_all_of_it_is_given_once(self) -> None:
+        """And again when something was made anew."""
+        change = ["chown -h kim: /srv/conda", "chown -hR kim: /srv/conda"]
+        self.assertEqual(self.given({"/srv/conda": "root", "/srv/conda/envs/a": "root"}), change)
+        self.assertEqual(self.given({"/srv/conda": "kim", "/srv/conda/envs/a": "kim"}), [])
+        self.assertEqual(self.given({"/srv/conda": "kim", "/srv/conda/envs/a": "root"}), change)
 
 
 class Engine(WithFolder):

@@ -163,3 +163,62 @@ fn a_root_that_nothing_fills_gets_a_start_page() {
     let written = json!([{ "path": "/srv/site/x", "content": "x" }]);
     assert!(!page(json!({ "cloud_config": { "write_files": written } })));
 }
+
+/// Names that people know from cloud-init, for what it does by itself less well.
+#[test]
+fn an_archive_has_its_key_and_cloud_init_fills_in_the_release() {
+    let key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nx\n";
+    for (source, line) in [
+        (
+            "deb https://a.example/x $RELEASE main",
+            "deb [signed-by=KEY] https://a.example/x $RELEASE main",
+        ),
+        (
+            "deb [arch=amd64] https://a.example/x ./",
+            "deb [signed-by=KEY arch=amd64] https://a.example/x ./",
+        ),
+    ] {
+        let source = json!({ "name": "lab", "source": source, "key": key });
+        let document = rendered(json!({ "apt": { "sources": [source] } }));
+        let place = "/etc/apt/keyrings/lab.asc";
+        assert_eq!(document.file(place), key);
+        assert!(document.text.contains(&line.replace("KEY", place)), "{}", document.text);
+    }
+}
+
+#[test]
+fn root_has_its_key_and_may_use_it() {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPlaceholderPlaceholderPlaceholderPlaceho root";
+    let user = json!({ "name": "root", "ssh_authorized_keys": [key] });
+    let document = rendered(json!({ "users": [user] }));
+    assert_eq!(document.at("disable_root"), Some(&Yaml11::Bool(false)));
+    assert_eq!(document.text_at("users.1.ssh_authorized_keys.0"), Some(key));
+    assert_eq!(document.at("users.1.shell"), None);
+}
+
+#[test]
+fn the_image_s_own_account_can_be_left_out() {
+    for (users, count) in [(json!([]), 0), (json!([{ "name": "kim" }]), 1)] {
+        let document = rendered(json!({ "users": users, "default_user": false }));
+        let Some(Yaml11::List(found)) = document.at("users") else { panic!("{}", document.text) };
+        assert_eq!(found.len(), count, "{}", document.text);
+    }
+}
+
+#[test]
+fn ssh_takes_passwords_on_request() {
+    let document = rendered(json!({ "ssh_password_login": true }));
+    assert_eq!(document.at("ssh_pwauth"), Some(&Yaml11::Bool(true)));
+}
+
+/// A script that was checked out on Windows is the one that was checked out on Linux.
+#[test]
+fn a_file_is_the_same_from_every_computer() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = |text: &str| {
+        std::fs::write(folder.path().join("s.sh"), text).unwrap();
+        let file = json!({ "path": "/srv/s", "from": "s.sh", "line_endings": "unix" });
+        document::render_in(&json!({ "files": [file] }), folder.path()).unwrap().text
+    };
+    assert_eq!(made("#!/bin/sh\r\necho hi\r\n"), made("#!/bin/sh\necho hi\n"));
+}

@@ -28,6 +28,7 @@ const PLACES: &[(&str, Arrived)] = &[
     ("services[]", |d, value| d.step_list("services", "services") == [value]),
     ("files[].path", file_path),
     ("files[].content", |d, value| d.file("/srv/x") == value),
+    ("files[].line_endings", |_, value| ["unix", "keep"].contains(&value)),
     ("files[].owner", |d, value| {
         let owner = if value.contains(':') { value.into() } else { format!("{value}:{value}") };
         owner == "root:root" || step_text(d, "files", "files.0.owner") == owner
@@ -37,6 +38,15 @@ const PLACES: &[(&str, Arrived)] = &[
     }),
     ("run[]", |d, value| run(d) == ["bash", "-eo", "pipefail", "-c", value]),
     ("run[][]", |d, value| run(d) == [value] || run(d) == ["printf", value]),
+    ("apt.sources[].name", |d, value| {
+        d.at("apt.sources").is_some_and(|all| key(all, &format!("{value}.list")).is_some())
+    }),
+    ("apt.sources[].source", |d, value| {
+        let sources = d.at("apt.sources").and_then(|sources| key(sources, "docker.list"));
+        let line = sources.and_then(|one| key(one, "source")).and_then(text).unwrap_or_default();
+        value.split_whitespace().last().is_some_and(|last| line.ends_with(last))
+    }),
+    ("apt.sources[].key", |d, value| d.file("/etc/apt/keyrings/docker.asc") == value),
     ("conda.distribution", |d, value| {
         d.file(MACHINE).to_lowercase().contains(&format!("# {value} "))
     }),
@@ -50,6 +60,7 @@ const PLACES: &[(&str, Arrived)] = &[
                 == Some(list(&[&format!("{base}/pkgs/main"), &format!("{base}/pkgs/r")]))
     }),
     ("conda.prefix", |d, value| step_text(d, "conda", "prefix") == normal(value)),
+    ("conda.owner", |d, value| value == "root" || step_text(d, "handover", "owner") == value),
     ("conda.channels[]", |d, value| condarc(d, "channels") == Some(list(&[value]))),
     ("conda.installer.x86_64.url", |d, value| installer(d, "x86_64", "url") == value),
     ("conda.installer.aarch64.url", |d, value| installer(d, "aarch64", "url") == value),
@@ -66,6 +77,11 @@ const PLACES: &[(&str, Arrived)] = &[
     ("conda.environments[].pip[]", |d, value| {
         d.step_words("pip:e1") == ["python", "-m", "pip", "install", "--no-input", value]
     }),
+    ("conda.environments[].index_url", |d, value| pip_option(d, "--index-url") == [value]),
+    ("conda.environments[].extra_index_urls[]", |d, value| {
+        pip_option(d, "--extra-index-url") == [value]
+    }),
+    ("conda.environments[].find_links[]", |d, value| pip_option(d, "--find-links") == [value]),
     ("web.server", |_, value| ["nginx", "apache"].contains(&value)),
     ("web.server_name", |d, value| d.directive("server_name") == [value]),
     ("web.root", |d, value| d.directive("root") == [normal(value)]),
@@ -115,6 +131,13 @@ fn normal(path: &str) -> String {
 /// The owner's command, as the program runs it.
 fn run(document: &Document) -> Vec<&str> {
     document.step_list("run:1", "command")
+}
+
+/// What stands behind an option of pip in the environment `e1`.
+fn pip_option(document: &Document, option: &str) -> Vec<String> {
+    let words = document.step_words("pip:e1");
+    let options = words.windows(2).filter(|pair| pair[0] == option);
+    options.map(|pair| pair[1].to_string()).collect()
 }
 
 /// The packages of the environment `e1`.

@@ -17,9 +17,13 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("users[]", "name", "kim"),
     ("files[]", "path", "/srv/x"),
     ("files[]", "content", "x"),
+    ("apt.sources[]", "name", "docker"),
+    ("apt.sources[]", "source", "deb https://example.org/x $RELEASE main"),
+    ("apt.sources[]", "key", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
     ("parts[]", "kind", "script"),
     ("parts[]", "content", "#!/bin/sh\n"),
     ("conda.environments[]", "name", "e1"),
+    ("conda.environments[]", "pip", r#"["flask"]"#),
     ("conda.installer.x86_64", "url", "https://example.org/x86_64"),
     ("conda.installer.aarch64", "url", "https://example.org/aarch64"),
     ("conda.installer.x86_64", "sha256", SUM),
@@ -27,7 +31,8 @@ const BESIDE: &[(&str, &str, &str)] = &[
 ];
 
 /// What must not stand beside a parameter.
-const CONTRADICTS: &[(&str, &str)] = &[("from", "content"), ("password_hash", "password")];
+const CONTRADICTS: &[(&str, &str)] =
+    &[("from", "content"), ("key_from", "key"), ("password_hash", "password")];
 
 const SUM: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -100,7 +105,10 @@ fn beside(above: &[Segment], key: &str, inner: Value) -> Map<String, Value> {
     let mut map: Map<String, Value> = BESIDE
         .iter()
         .filter(|(at, other, _)| *at == parent && !contradicts(other))
-        .map(|(_, other, text)| (other.to_string(), json!(text)))
+        .map(|(_, other, text)| {
+            let list = serde_json::from_str(text).ok().filter(Value::is_array);
+            (other.to_string(), list.unwrap_or_else(|| json!(text)))
+        })
         .collect();
     map.insert(key.to_string(), inner);
     map

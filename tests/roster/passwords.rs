@@ -92,3 +92,14 @@ fn secrets_of_a_roster_are_not_shown() {
     assert!(said.contains("column users[0].password"), "{said}");
     assert!(!said.contains("hunter"), "{said}");
 }
+
+/// A password that SSH does not take is one that no student can use: it is said, once.
+#[test]
+fn a_password_for_the_console_alone_is_warned_of() {
+    let class = Class::new(ROSTER, SPEC);
+    let args = ["students.csv", "class.yaml", "-o", "out", "--passwords", "kim"];
+    let said = class.ends(0, &args);
+    assert_eq!(said.matches("warning: `kim` cannot log in over SSH").count(), 1, "{said}");
+    let said = class.ends(0, &[&args[..], &["--set", "ssh_password_login=true"]].concat());
+    assert!(!said.contains("warning"), "{said}");
+}

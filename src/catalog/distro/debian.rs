@@ -16,5 +16,6 @@ pub(super) const DEBIAN: Distro = Distro {
     aws_image: "/aws/service/debian/release/12/latest/amd64",
     aws_root_device: "/dev/xvda",
     packages: &APT,
+    without_cloud_init: &["gcp"],
     disk_mb: 1500,
 };

@@ -30,6 +30,8 @@ pub struct Distro {
     pub aws_root_device: &'static str,
     /// What its packages are installed with.
     pub packages: &'static PackageManager,
+    /// Destinations whose images of it have no cloud-init.
+    pub without_cloud_init: &'static [&'static str],
     /// Disk space that its cloud image takes, in MB.
     pub disk_mb: u32,
 }

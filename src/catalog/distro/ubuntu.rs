@@ -16,5 +16,6 @@ pub(super) const UBUNTU: Distro = Distro {
     aws_image: "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
     aws_root_device: "/dev/sda1",
     packages: &APT,
+    without_cloud_init: &[],
     disk_mb: 2500,
 };

@@ -10,4 +10,5 @@ pub const APT: PackageManager = PackageManager {
     guest: "packages/apt.py",
     git: "git",
     venv: "python3-venv",
+    upgrade: "packages/apt_upgrade.py",
 };

@@ -23,6 +23,8 @@ pub struct PackageManager {
     pub git: &'static str,
     /// The package with which the image's Python makes virtual environments.
     pub venv: &'static str,
+    /// The same with the function `upgrade_all`, which needs the other.
+    pub upgrade: &'static str,
 }
 
 impl Listed for PackageManager {

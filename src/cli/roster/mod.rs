@@ -6,6 +6,7 @@ mod people;
 mod progress;
 mod result;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -182,14 +183,17 @@ impl Args {
         goal: &Goal,
         accounts: Option<Accounts<'_>>,
     ) -> anyhow::Result<Option<Outcome>> {
-        let mut mistakes = Mistakes::new(self.max_errors);
+        let (mut mistakes, mut warnings) = (Mistakes::new(self.max_errors), BTreeSet::new());
         let mut progress = Progress::new();
         let mut result = result::Result::begin(order, goal, accounts)?;
         for person in people.by_ref() {
             progress.tick();
             match outcome::make(order, person) {
                 // After a mistake nothing is written, and the rest is only checked.
-                Ok(machine) if mistakes.none() => result.add(machine)?,
+                Ok(mut machine) if mistakes.none() => {
+                    warnings.append(&mut machine.machine.warnings.drain(..).collect());
+                    result.add(machine)?;
+                }
                 Ok(_) => {}
                 Err(complaint) => progress.pause(|| mistakes.tell(complaint))?,
             }
@@ -202,6 +206,7 @@ impl Args {
             mistakes.sum_up();
             return Ok(None);
         }
+        warnings.iter().for_each(|warning| voice::note(&format!("warning: {warning}")));
         let differs = result.end(people.skipped(), self.prune)?;
         Ok(Some(if differs { Outcome::Mistakes } else { Outcome::Fine }))
     }

@@ -155,6 +155,9 @@ def add_packages(step: Step, root: Path) -> None:
     if wanted:
         words = ["-m", "pip", "install", "--no-input", *wanted]
         run_pip(step, f"{home}/bin/python", words, cwd=str(root))
+    # conda may have been given to an account.
+    if home.owner() != "root":
+        step.run("chown", "-hR", f"{home.owner()}:", str(home))
 
 
 def requirements(step: Step, root: Path) -> List[str]:

@@ -1,16 +1,19 @@
 //! Parameters that are fine alone and cannot be had together.
 //!
-//! In: a [`Spec`]. Out: complaints. To add one: a function here and its line in `check`.
+//! In: a [`Spec`], and the [`Plan`] of it, which has the defaults. Out: complaints. To add one: a
+//! function here and its line in `check`.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Spec, WEB_ROOT, word};
+use super::Plan;
+use super::web::HTTP;
 use crate::catalog::Listed;
 use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
+use crate::spec::{Spec, is_owner_word, plain, shorten, under};
 
 /// Places that belong to bootseed, cloud-init or the system, and why they are no place for a file.
 const RESERVED: &[(&str, &str)] = &[
@@ -63,44 +66,17 @@ const DIRECTORIES: &[&str] = &[
 /// bootseed knows.
 const WEB_SERVERS: &[&str] = &["apache2", "caddy", "lighttpd", "tomcat9", "tomcat10", "varnish"];
 
-pub(super) fn check(spec: &Spec, report: &mut Report) {
-    let files = files(spec);
+pub(super) fn check(spec: &Spec, plan: &Plan, report: &mut Report) {
+    let files = files(spec, plan);
     check_files(&files, report);
-    check_pages(spec, &files, report);
-    check_owners(spec, report);
-    check_conda_prefix(spec, &files, report);
-    check_ports(spec, report);
+    check_pages(plan, &files, report);
+    check_owners(spec, plan, report);
+    check_conda_prefix(plan, &files, report);
+    check_conda_owner(spec, plan, report);
+    check_passwords(spec, plan, report);
+    check_ports(plan, report);
     check_app(spec, report);
-    check_sites(spec, report);
-}
-
-/// A path without what makes no difference, and without `..`.
-pub(super) fn plain(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.into_iter().flat_map(|part| ["/", part]).collect()
-}
-
-/// An absolute path as it is kept: without `//`, `/./` and a `/` at its end; one of a file keeps
-/// that, since it names a directory. What has `..` in it is refused later, and stays as it is.
-pub(super) fn normal(path: &str, file: bool) -> String {
-    if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
-        return path.to_owned();
-    }
-    let directory = file && (path.ends_with('/') || path.ends_with("/."));
-    let plain = plain(path);
-    if directory || plain.is_empty() { plain + "/" } else { plain }
-}
-
-/// Is `path` this directory, or in it?
-pub(super) fn under(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    check_sites(spec, plan, report);
 }
 
 /// A file that is written, and the parameter that says so.
@@ -131,13 +107,12 @@ impl Written {
     }
 }
 
-fn files(spec: &Spec) -> Vec<Written> {
+fn files(spec: &Spec, plan: &Plan) -> Vec<Written> {
     let own = spec.files.iter().enumerate();
     let own = own.map(|(i, file)| Written::new(&file.path, By::File(i)));
-    let page = spec.web.iter().filter(|web| web.index.is_some()).map(|web| {
-        let folder = web.root.as_deref().unwrap_or(WEB_ROOT);
-        Written::new(&format!("{folder}/index.html"), By::Page)
-    });
+    let indexed = spec.web.as_ref().is_some_and(|web| web.index.is_some());
+    let page = plan.web.iter().filter(|_| indexed);
+    let page = page.map(|web| Written::new(&format!("{}/index.html", web.root), By::Page));
     let listed = spec.cloud_config.get("write_files").and_then(|list| list.as_array());
     let listed = listed
         .into_iter()
@@ -153,8 +128,7 @@ fn check_files(files: &[Written], report: &mut Report) {
         let path = file.path.as_str();
         if let Some(first) = seen.get(path) {
             let (first, at) = (first.at(), file.at());
-            let message =
-                format!("`{}` is written twice: by `{first}` and `{at}`", word::shorten(path));
+            let message = format!("`{}` is written twice: by `{first}` and `{at}`", shorten(path));
             let help = "keep one of them";
             report.push(Diagnostic::error("duplicate-file", message).at(&at).help(help));
         } else {
@@ -166,11 +140,11 @@ fn check_files(files: &[Written], report: &mut Report) {
         let reserved = reserved().find(|(place, _)| under(path, place));
         let above = path.match_indices('/').skip(1).map(|(end, _)| &path[..end]);
         let trouble = if let Some((_, why)) = reserved {
-            format!("a file cannot be put at `{}`: {why}", word::shorten(path))
+            format!("a file cannot be put at `{}`: {why}", shorten(path))
         } else if DIRECTORIES.contains(&path) {
             format!("`{path}` is a directory")
         } else if let Some(file) = above.into_iter().find(|above| seen.contains_key(above)) {
-            let (path, file) = (word::shorten(path), word::shorten(file));
+            let (path, file) = (shorten(path), shorten(file));
             format!("`{path}` cannot be: another parameter makes `{file}` a file")
         } else {
             continue;
@@ -180,30 +154,31 @@ fn check_files(files: &[Written], report: &mut Report) {
     }
 }
 
-/// nginx shows bootseed's own files at these addresses.
-fn check_pages(spec: &Spec, files: &[Written], report: &mut Report) {
-    let Some(web) = &spec.web else { return };
-    let root = plain(web.root.as_deref().unwrap_or(WEB_ROOT));
+/// The web server shows bootseed's own files at these addresses.
+fn check_pages(plan: &Plan, files: &[Written], report: &mut Report) {
+    let Some(web) = &plan.web else { return };
+    let root = plain(&web.root);
     let own = ["setup.html", "status.json"].map(|name| format!("{root}/{name}"));
     for file in files.iter().filter(|file| own.contains(&file.path)) {
-        let message = format!("nobody would see `{}`", word::shorten(&file.path));
+        let message = format!("nobody would see `{}`", shorten(&file.path));
         let help = "choose another name: the web server shows a page of bootseed's at this address";
         report.push(Diagnostic::error("file-path", message).at(&file.at()).help(help));
     }
 }
 
 /// The owner of a file is an account of the image, of `users`, or of a package.
-fn check_owners(spec: &Spec, report: &mut Report) {
+fn check_owners(spec: &Spec, plan: &Plan, report: &mut Report) {
+    let accounts = &plan.accounts;
     for (i, file) in spec.files.iter().enumerate() {
         let at = Path::default().key("files").index(i);
         let (name, at) = match (&file.owner, file.home()) {
-            (Some(owner), _) if !word::OWNER.is(owner) || owner.ends_with(':') => continue,
-            (Some(owner), _) if !spec.packages.is_empty() || spec.has_owner(owner) => continue,
+            (Some(owner), _) if !is_owner_word(owner) || owner.ends_with(':') => continue,
+            (Some(owner), _) if !spec.packages.is_empty() || accounts.has_owner(owner) => continue,
             (Some(owner), _) => (owner.as_str(), at.key("owner")),
-            (None, Some(home)) if !spec.has_account(home) => (home, at.key("path")),
+            (None, Some(home)) if !accounts.has(home) => (home, at.key("path")),
             (None, _) => continue,
         };
-        let message = format!("nothing makes the account or group of `{}`", word::shorten(name));
+        let message = format!("nothing makes the account or group of `{}`", shorten(name));
         let help = "add it to `users`, or the package that brings it to `packages`";
         report.push(Diagnostic::error("file-owner", message).at(&at).help(help));
     }
@@ -211,15 +186,15 @@ fn check_owners(spec: &Spec, report: &mut Report) {
 
 /// A prefix that is not whole is deleted before conda is installed, and the installer refuses one
 /// that is there.
-fn check_conda_prefix(spec: &Spec, files: &[Written], report: &mut Report) {
-    let Some(conda) = &spec.conda else { return };
-    let prefix = plain(conda.prefix.as_deref().unwrap_or("/opt/conda"));
+fn check_conda_prefix(plan: &Plan, files: &[Written], report: &mut Report) {
+    let Some(conda) = &plan.conda else { return };
+    let prefix = plain(&conda.prefix);
     for file in files.iter().filter(|file| under(&file.path, &prefix)) {
-        let message = format!("`{}` is inside conda's prefix", word::shorten(&file.path));
+        let message = format!("`{}` is inside conda's prefix", shorten(&file.path));
         let help = format!("{prefix} is made by conda's installer: choose another path");
         report.push(Diagnostic::error("conda-prefix", message).at(&file.at()).help(help));
     }
-    let root = spec.web.as_ref().and_then(|web| web.root.as_deref()).map(plain);
+    let root = plan.web.as_ref().map(|web| plain(&web.root));
     if root.is_some_and(|root| under(&root, &prefix) || under(&prefix, &root)) {
         let message = "the web pages and conda's prefix are in one another";
         let help = "put the pages below /srv or /var/www";
@@ -255,10 +230,9 @@ fn check_app(spec: &Spec, report: &mut Report) {
 }
 
 /// Sites of the owner's that would silently lose against the one of `web`, or win against it.
-fn check_sites(spec: &Spec, report: &mut Report) {
-    let Some(web) = &spec.web else { return };
-    let server = web.server.unwrap_or_default().0;
-    let port = web.port.unwrap_or(80);
+fn check_sites(spec: &Spec, plan: &Plan, report: &mut Report) {
+    let Some(web) = &plan.web else { return };
+    let (server, port) = (web.server.0, web.port);
     let listed = spec.cloud_config.get("write_files").and_then(Value::as_array);
     let listed = listed.into_iter().flatten().enumerate().map(|(i, item)| {
         let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -299,26 +273,73 @@ fn listens(text: &str, port: u32) -> bool {
     };
     let ports: Vec<String> = lines().filter_map(listen).collect();
     match ports.is_empty() {
-        true => port == 80 && lines().any(is_site),
+        true => port == HTTP && lines().any(is_site),
         false => ports.contains(&port.to_string()),
     }
 }
 
-fn check_ports(spec: &Spec, report: &mut Report) {
-    let port = spec.web.as_ref().map(|web| web.port.unwrap_or(80));
-    let chosen = spec.web.as_ref().and_then(|web| web.server).unwrap_or_default();
+/// The account has to be there before conda is, and to be one that somebody logs in to.
+fn check_conda_owner(spec: &Spec, plan: &Plan, report: &mut Report) {
+    let (Some(conda), Some(planned)) = (&spec.conda, &plan.conda) else { return };
+    let Some(owner) = planned.owner.as_deref() else {
+        if conda.home().is_some() {
+            report.push(another_home(conda.home().unwrap_or_default()));
+        }
+        return;
+    };
+    let at = Path::default().key("conda");
+    let at = at.key(if conda.owner.is_some() { "owner" } else { "prefix" });
+    if !plan.accounts.has_login(owner) {
+        let message = format!("nothing makes the account `{}`", shorten(owner));
+        let own = plan.distro.0.image_users.join("` or `");
+        let help = format!("add it to `users`; images of {} have `{own}`", plan.distro.0.name);
+        report.push(Diagnostic::error("conda-owner", message).at(&at).help(help));
+    } else if let Some(home) = conda.home().filter(|home| *home != owner) {
+        report.push(another_home(home));
+    }
+}
+
+fn another_home(home: &str) -> Diagnostic {
+    let message = format!("the prefix is in the home of `{}`, which is not `owner`", shorten(home));
+    let help = "leave `owner` out, or choose another prefix";
+    let at = Path::default().key("conda").key("owner");
+    Diagnostic::error("conda-owner", message).at(&at).help(help)
+}
+
+/// The images have `PasswordAuthentication no`, so that who has only a password stays outside.
+fn check_passwords(spec: &Spec, plan: &Plan, report: &mut Report) {
+    if plan.keys.have("ssh_pwauth") {
+        return;
+    }
+    let at = Path::default().key("users");
+    for (i, user) in spec.users.iter().enumerate() {
+        let key = if user.password.is_some() { "password" } else { "password_hash" };
+        let with_password = user.password.is_some() || user.password_hash.is_some();
+        let by_key = !user.ssh_authorized_keys.is_empty() || user.is_of_image(plan.distro.0);
+        if with_password && !by_key {
+            let name = shorten(&user.name);
+            let message =
+                format!("`{name}` cannot log in over SSH: these images take keys only there");
+            let help = "add `ssh_password_login: true`, or false if the console and `sudo` are \
+                        enough; or give the account `ssh_authorized_keys`";
+            let at = at.index(i).key(key);
+            report.push(Diagnostic::warning("ssh-password", message).at_key(&at).help(help));
+        }
+    }
+}
+
+fn check_ports(plan: &Plan, report: &mut Report) {
+    let Some(web) = plan.web.as_ref().filter(|web| web.port == HTTP) else { return };
     let known = WebServer::ALL.iter().map(|server| server.package);
     let others: Vec<&str> = known
         .chain(WEB_SERVERS.iter().copied())
-        .filter(|package| *package != chosen.0.package)
+        .filter(|package| *package != web.server.0.package)
         .collect();
     let server = |name: &String| others.contains(&name.as_str());
-    for (i, name) in spec.packages.iter().enumerate().filter(|(_, name)| server(name)) {
-        if port == Some(80) {
-            let message = format!("`{name}` and the web server of `web` both want port 80");
-            let help = format!("leave `{name}` out, or set `web.port` to another port");
-            let at = Path::default().key("packages").index(i);
-            report.push(Diagnostic::error("port", message).at(&at).help(help));
-        }
+    for (i, name) in plan.packages.iter().enumerate().filter(|(_, name)| server(name)) {
+        let message = format!("`{name}` and the web server of `web` both want port {HTTP}");
+        let help = format!("leave `{name}` out, or set `web.port` to another port");
+        let at = Path::default().key("packages").index(i);
+        report.push(Diagnostic::error("port", message).at(&at).help(help));
     }
 }
