@@ -5,6 +5,7 @@ use bootseed::machine::Order;
 use bootseed::template::Templates;
 
 use super::input::Input;
+use super::roster::one::Pick;
 use super::{Outcome, output};
 
 /// Say what will happen on the machine, what it downloads and what it needs
@@ -12,10 +13,13 @@ use super::{Outcome, output};
 #[command(after_help = "\
 Examples:
   bootseed plan
-  bootseed plan class.yaml")]
+  bootseed plan class.yaml
+  bootseed plan class.yaml --student 20260001 --roster students.csv")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    pick: Pick,
 }
 
 /// Bytes of user-data that EC2 takes, before base64.
@@ -23,7 +27,7 @@ pub(super) struct Args {
 pub(super) const EC2_LIMIT: usize = 16_384;
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
+    let Some(plan) = args.input.plan(&args.pick)? else { return Ok(Outcome::Mistakes) };
     let machine = Order::new(&Templates::default()).machine(plan)?;
     output::write(&format!("{}{}\n", machine.summary(), size(&machine.document)))?;
     Ok(Outcome::Fine)

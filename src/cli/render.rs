@@ -12,6 +12,7 @@ use bootseed::template::Templates;
 use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::output::{Outlet, Over};
+use super::roster::one::Pick;
 use super::{Outcome, output};
 
 /// Print the user-data of a machine
@@ -22,10 +23,13 @@ Examples:
   bootseed render class.yaml -o user-data
   bootseed render class.yaml --for nocloud-iso -o seed.iso
   bootseed render --preset flask --set hostname=lab-7
+  bootseed render class.yaml --student 20260001 --roster students.csv
   bootseed render --template mine.yaml.j2 --params values.yaml")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    pick: Pick,
     /// Write to FILE, or to DIR where there are several files, instead of standard output
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
@@ -35,7 +39,7 @@ pub(super) struct Args {
     #[command(flatten)]
     delivery: Delivery,
     /// Render a cloud-config template of your own, NAME.yaml.j2
-    #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set"])]
+    #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set", "student"])]
     template: Option<PathBuf>,
     /// Values for --template, a YAML map
     #[arg(long, value_name = "FILE", requires = "template")]
@@ -70,7 +74,9 @@ impl Args {
 
 /// Renders the machine of a parameter file for its destination.
 fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
-    let Some((plan, inputs)) = args.input.plan_of_files()? else { return Ok(Outcome::Mistakes) };
+    let Some((plan, inputs)) = args.input.plan_of_files(&args.pick)? else {
+        return Ok(Outcome::Mistakes);
+    };
     let order = args.delivery.order(templates);
     let (machine, emission) = match order.emission(plan) {
         Ok(made) => made,

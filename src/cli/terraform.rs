@@ -9,7 +9,7 @@ use bootseed::destination::Destination;
 use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest};
 use bootseed::machine::{Machine, Order};
 use bootseed::payload::{Payload, sha256};
-use bootseed::plan::{self, Plan};
+use bootseed::plan::Plan;
 use bootseed::preset::Preset;
 use bootseed::source::{Node, Path, Source, parse};
 use bootseed::spec;
@@ -17,6 +17,7 @@ use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 
 use super::inspect::visible;
+use super::roster::one::{self, Made};
 use super::{Outcome, input, output};
 
 /// Answer Terraform's data source `external`: JSON query in, JSON map out
@@ -43,6 +44,10 @@ Examples:
     query   = { spec = \"class.yaml\", set = jsonencode({ hostname = \"lab-7\" }) }
   }")]
 pub(super) struct Args {}
+
+/// What to do about a text that waits for a student.
+const EVERYBODY: &str =
+    "make the machines of a roster with `bootseed roster ROSTER SPEC --for tfvars`";
 
 /// More than any query is, in bytes.
 const MOST: u64 = 4 << 20;
@@ -125,7 +130,7 @@ impl Query {
                 report.push(Diagnostic::error("assignment", message).at(&path));
             }
         }
-        let (plan, found) = plan::read(&tree, &self.folder());
+        let Made { plan, tree, report: found } = one::of_nobody(tree, &self.folder(), EVERYBODY);
         report.extend(found);
         match plan.filter(|_| !report.has_errors()) {
             Some(plan) => Ok(plan),

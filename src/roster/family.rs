@@ -244,7 +244,7 @@ pub(super) fn is_below(path: &Path, above: &Path) -> bool {
 }
 
 /// Every text of a tree.
-fn walk(node: &Node, at: &Path, found: &mut impl FnMut(&Path, &str, &Span)) {
+pub(super) fn walk(node: &Node, at: &Path, found: &mut impl FnMut(&Path, &str, &Span)) {
     match &node.kind {
         Kind::Scalar(scalar) => found(at, &scalar.text, &node.span),
         Kind::List(items) => {

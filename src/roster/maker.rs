@@ -11,6 +11,7 @@ use crate::diagnostic::Report;
 use crate::machine::{self, MachineError};
 use crate::payload::{Bytes, Payload};
 use crate::plan::{self, Plan};
+use crate::source::Node;
 
 /// Where the machines of a roster go, and how.
 #[derive(Clone, Copy)]
@@ -39,6 +40,8 @@ pub struct Machine {
     pub share: Share,
     /// Is there something in it that other people must not read?
     pub secret: bool,
+    /// What is probably not meant, if there is such a thing.
+    pub warnings: Option<Box<Mistakes>>,
 }
 
 /// Why there is no machine.
@@ -59,28 +62,55 @@ pub struct Mistakes {
     pub common: Report,
 }
 
+impl Mistakes {
+    /// The tree, and everything that is wrong in it.
+    pub fn all(self) -> (Node, Report) {
+        let Mistakes { variant, mut own, common } = self;
+        own.extend(common);
+        (variant.tree, own)
+    }
+}
+
 impl Order<'_> {
     /// The machine of a student. `name` is that of its files.
     ///
     /// # Errors
     /// See [`Trouble`].
     pub fn make(&self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
-        let made = self.line.machine(self.plan(student).map_err(Trouble::Mistakes)?)?;
+        let planned = self.family.plan(student, self.folder).map_err(Trouble::Mistakes)?;
+        let made = self.line.machine(planned.plan)?;
         let (payload, share) = self.line.share(&made, Member { name, class: self.class })?;
         let (form, base64) = for_the_form(&made.payload);
         let secret = made.plan.keys.hold_secret();
-        Ok(Machine { hostname: made.plan.hostname, payload, form, base64, share, secret })
+        let (hostname, warnings) = (made.plan.hostname, planned.warnings);
+        Ok(Machine { hostname, payload, form, base64, share, secret, warnings })
     }
+}
 
-    /// The plan of a student.
-    fn plan(&self, student: &Student<'_>) -> Result<Plan, Box<Mistakes>> {
-        let variant = self.family.variant(student);
-        let (plan, found) = plan::read(&variant.tree, self.folder);
-        let (mut own, common) = self.family.sort(found, &variant, student);
+/// What a student's machine will be.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What is probably not meant, if there is such a thing.
+    pub warnings: Option<Box<Mistakes>>,
+}
+
+impl Family {
+    /// The plan of a student. `folder` is what files named in the parameters are relative to.
+    ///
+    /// # Errors
+    /// Mistakes in the roster or in the parameter file.
+    pub fn plan(&self, student: &Student<'_>, folder: &FilePath) -> Result<Planned, Box<Mistakes>> {
+        let variant = self.variant(student);
+        let (plan, found) = plan::read(&variant.tree, folder);
+        let (mut own, common) = self.sort(found, &variant, student);
         own.extend(variant.report.clone());
-        match plan.filter(|_| !own.has_errors() && !common.has_errors()) {
-            Some(plan) => Ok(plan),
-            None => Err(Box::new(Mistakes { variant, own, common })),
+        let wrong = own.has_errors() || common.has_errors();
+        let silent = own.is_empty() && common.is_empty();
+        let found = Box::new(Mistakes { variant, own, common });
+        match plan.filter(|_| !wrong) {
+            Some(plan) => Ok(Planned { plan, warnings: (!silent).then_some(found) }),
+            None => Err(found),
         }
     }
 }

@@ -17,8 +17,10 @@ mod maker;
 mod slug;
 pub mod table;
 mod text;
+mod unfilled;
 
 pub use family::{Family, Student, Variant};
-pub use maker::{Machine, Mistakes, Order, Trouble};
+pub use maker::{Machine, Mistakes, Order, Planned, Trouble};
 pub use slug::{SlugError, slug};
 pub use text::{Filler, Text, TextError};
+pub use unfilled::Unfilled;

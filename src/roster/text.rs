@@ -84,6 +84,20 @@ impl Text {
         Ok(Some(Text { pieces, columns }))
     }
 
+    /// The first `{{ … }}` about the student in a text, or its beginning where it has no end.
+    pub fn mention(text: &str) -> Option<&str> {
+        let mut rest = text;
+        loop {
+            let start = rest.find("{{")?;
+            let inside = &rest[start + 2..];
+            let end = end_of(inside).map_or(inside.len(), |end| end + 2);
+            if is_about_student(inside) {
+                return Some(&rest[start..start + 2 + end]);
+            }
+            rest = &inside[end..];
+        }
+    }
+
     /// The cell of a column as it stands.
     pub fn column(column: usize) -> Text {
         Text { pieces: vec![Piece::Cell(column)], columns: vec![column] }

@@ -15,5 +15,6 @@ mod host;
 mod mistakes;
 mod page;
 mod passwords;
+mod student;
 mod tables;
 mod tools;

@@ -1,15 +1,16 @@
 //! `bootseed roster`.
 
+mod list;
 mod mistakes;
+pub(super) mod one;
 mod outcome;
 mod people;
 mod progress;
 mod result;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bootseed::diagnostic::{Diagnostic, Report};
 use bootseed::handout::{Folder, Present};
 use bootseed::roster::table::{Options, Table};
@@ -80,9 +81,6 @@ pub(super) struct Args {
     max_errors: usize,
 }
 
-/// Columns that the files are named after if nothing else is said.
-const NAMES: &[&str] = &["id", "student_id", "학번", "username", "login"];
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut report = Report::default();
     let parameters = args.parameters(&mut report)?;
@@ -120,15 +118,7 @@ impl Args {
             delimiter: self.delimiter,
             sheet: self.sheet.clone(),
         };
-        let (name, file) = if self.roster == Path::new("-") {
-            let file = Table::spool(std::io::stdin().lock());
-            ("<stdin>".to_owned(), file.context("cannot read standard input")?)
-        } else {
-            let name = self.roster.display().to_string();
-            let file = File::open(&self.roster).with_context(|| format!("cannot read {name}"))?;
-            (name, file)
-        };
-        Ok(Table::open(&name, file, &options)?)
+        list::open(&self.roster, &options)
     }
 
     /// What names the files: `--name`, or a column.
@@ -143,8 +133,7 @@ impl Args {
             let help = "write it as --name '{{ student.id }}'";
             return text.ok_or_else(|| wrong("all students would share it".into(), help.into()));
         }
-        let known = NAMES.iter().find_map(|name| header.iter().position(|one| one == name));
-        let column = known.unwrap_or_default();
+        let column = list::name_column(header);
         output::note(&format!("files are named by the column `{}`", header[column]));
         Ok(Text::column(column))
     }
