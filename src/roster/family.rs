@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use super::column;
-use super::text::{Filler, Text, TextError};
+use super::filler::Filler;
+use super::manner::Manner;
+use super::text::{Text, TextError};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::secret::Secret;
 use crate::source::{Kind, Node, Path, Segment, Source, Span};
@@ -79,9 +81,15 @@ impl Family {
         let (mut report, nowhere) = (Report::default(), Source::new("", ""));
         let mut places = columns(roster, header, &tree, &mut report);
         let mut texts = Vec::new();
-        walk(&tree, &Path::root(), &mut |at, text, span| match Text::parse(text, header) {
-            Ok(text) => texts.extend(text.map(|text| (at.clone(), text, span.clone()))),
-            Err(error) => report.push(unusable(error, span)),
+        walk(&tree, &Path::root(), &mut |at, text, span| {
+            if !text.contains("{{") {
+                return;
+            }
+            let manner = Manner::of(at, text, &tree);
+            match Text::read(text, header, manner) {
+                Ok(text) => texts.extend(text.map(|text| (at.clone(), text, span.clone()))),
+                Err(error) => report.push(unusable(error, span)),
+            }
         });
         // What a column sets does not come from the parameter file.
         texts.retain(|(at, ..)| !places.iter().any(|place| is_below(at, &place.at)));

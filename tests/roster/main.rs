@@ -15,6 +15,7 @@ mod host;
 mod mistakes;
 mod page;
 mod passwords;
+mod quoting;
 mod student;
 mod tables;
 mod tools;

@@ -73,7 +73,7 @@ pub(super) fn lay(goal: &Goal, done: &mut Done) -> Result<(), FolderError> {
             Goal::Diff(present) => present.compare(name, bytes, access)?,
             Goal::Check => Change::New,
         };
-        if let (Goal::Diff(present), Change::New | Change::Changed) = (goal, *change) {
+        if let (Goal::Diff(present), Change::Changed) = (goal, *change) {
             *diff = handout::diff(name, present.old(name)?.as_deref(), Some(bytes));
         }
     }

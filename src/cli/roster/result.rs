@@ -10,6 +10,7 @@ use bootseed::roster::credentials::{self, Credentials};
 
 use super::Goal;
 use super::outcome::{self, Done};
+use crate::cli::inspect::visible;
 use crate::cli::output;
 
 /// The plain passwords, for the instructor alone.
@@ -69,12 +70,11 @@ impl<'a> Result<'a> {
             Goal::Check => Change::New,
             Goal::Diff(present) => {
                 present.see(&done.name);
-                for file in &done.files {
-                    output::write(&file.diff)?;
-                }
-                let shared = self.gather.as_ref().filter(|_| done.files.is_empty());
-                let shared = shared.map(|one| present.compare_sum(&done.name, one.file, &done.sum));
-                changed(&done, shared.unwrap_or(Change::New))
+                let gather = self.gather.as_ref().filter(|_| done.files.is_empty());
+                let shared = gather.map(|one| present.compare_sum(&done.name, one.file, &done.sum));
+                let change = changed(&done, shared.unwrap_or(Change::New));
+                output::write(&difference(&done, change, gather))?;
+                change
             }
             Goal::Write(folder) => self.write(folder, &done)?,
         };
@@ -123,7 +123,12 @@ impl<'a> Result<'a> {
     /// Ends the files, and says what there is.
     pub(super) fn end(mut self, skipped: usize, prune: bool) -> anyhow::Result<()> {
         let gone = match (self.goal, self.files.take()) {
-            (Goal::Diff(present), _) => present.gone(),
+            (Goal::Diff(present), _) => {
+                let gone = present.gone();
+                gone.iter()
+                    .try_for_each(|student| output::write(&format!("- {}\n", visible(student))))?;
+                gone.len()
+            }
             (_, Some(files)) => {
                 let kept = self.accounts.as_ref().filter(|_| !prune).map(|accounts| &*accounts.old);
                 files.end(self.gather.as_ref(), kept, prune)?
@@ -217,6 +222,22 @@ impl Files<'_> {
 fn changed(done: &Done, shared: Change) -> Change {
     let files = done.files.iter().map(|file| file.change);
     files.reduce(Change::and).unwrap_or(shared)
+}
+
+/// What would become of a machine: a line, or the lines of its files that change.
+fn difference(done: &Done, change: Change, gather: Option<&Gather>) -> String {
+    let files: String = done.files.iter().map(|file| &file.diff[..]).collect();
+    let sign = match change {
+        Change::Unchanged => return String::new(),
+        Change::Changed if !files.is_empty() => return files,
+        Change::Changed => '~',
+        Change::New => '+',
+    };
+    let who = [Some(&done.name[..]), done.full_name.as_deref()].into_iter().flatten();
+    let who: Vec<String> = who.map(visible).collect();
+    let file = done.files.first().map(|file| &file.name[..]).or(gather.map(|one| one.file));
+    let bytes = done.machine.payload.bytes().len();
+    format!("{sign} {}: {}, {bytes} bytes\n", who.join(" "), visible(file.unwrap_or_default()))
 }
 
 fn machines(count: usize) -> String {
