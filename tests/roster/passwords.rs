@@ -71,15 +71,42 @@ fn each_student_has_a_password_that_stays() {
 }
 
 #[test]
-fn passwords_are_not_lost_by_a_run_without_them() {
+fn a_folder_with_passwords_keeps_them() {
     let class = Class::new(ROSTER, SPEC);
     let args = ["students.csv", "class.yaml", "-o", "out"];
     class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
-    let first = passwords(&class);
-    class.ends(0, &args);
+    let (first, before) = (passwords(&class), files(&class.path("out")));
+    for more in [&["--check"][..], &["--diff"], &[]] {
+        let said = class.ends(0, &[&args[..], more].concat());
+        assert!(said.contains("the account `kim` has passwords as before"), "{said}");
+    }
+    assert!(files(&class.path("out")) == before);
+    class.ends(0, &[&args[..], &["--rotate"]].concat());
+    assert_ne!(passwords(&class), first);
+    fs::remove_file(class.path("out/credentials.csv")).unwrap();
+    let said = class.ends(0, &args);
+    assert!(said.ends_with("3 changed\n"), "{said}");
     assert!(!class.read("out/machines/s1.txt").contains("hashed_passwd"));
+    let said = class.ends(2, &[&args[..], &["--rotate"]].concat());
+    assert!(said.contains("add --passwords USER"), "{said}");
+}
+
+#[test]
+fn of_several_accounts_one_has_to_be_named() {
+    let class = Class::new(ROSTER, &SPEC.replace("  - name: kim", "  - name: kim\n  - name: lee"));
+    let args = ["students.csv", "class.yaml", "-o", "out"];
     class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
-    assert_eq!(passwords(&class), first);
+    let first = passwords(&class);
+    class.ends(0, &[&args[..], &["--passwords", "lee"]].concat());
+    let said = class.ends(2, &args);
+    assert!(said.contains("for the accounts lee, kim; say which"), "{said}");
+    class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
+    let text = class.read("out/credentials.csv");
+    assert!(first.iter().all(|(student, password)| {
+        text.lines().any(|line| {
+            line.starts_with(&format!("{student},")) && line.ends_with(&format!("kim,{password}"))
+        })
+    }));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use bootseed::diagnostic::{Diagnostic, Report};
 use bootseed::handout::{Folder, Present};
+use bootseed::roster::credentials::Credentials;
 use bootseed::roster::table::{Options, Table};
 use bootseed::roster::{Family, Order, Text};
 
@@ -20,9 +21,8 @@ use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::{Outcome, output};
 use mistakes::Mistakes;
-use people::People;
+use people::{Passwords, People};
 use progress::Progress;
-use result::Accounts;
 
 /// Make a machine for each student of a roster
 #[derive(clap::Args)]
@@ -70,11 +70,12 @@ pub(super) struct Args {
     /// Remove the files of students that are gone from the roster
     #[arg(long)]
     prune: bool,
-    /// Give this account of each student's machine a password of its own, kept in credentials.csv
+    /// Give this account of each student's machine a password of its own, kept in credentials.csv;
+    /// later runs into the same folder do so by themselves
     #[arg(long, value_name = "USER")]
     passwords: Option<String>,
     /// Make new passwords for everybody
-    #[arg(long, requires = "passwords")]
+    #[arg(long)]
     rotate: bool,
     /// Stop after so many mistakes
     #[arg(long, value_name = "NUMBER", default_value = "20")]
@@ -90,7 +91,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         input::tell(&mut report, None);
         return Ok(Outcome::Mistakes);
     };
-    let (title, account) = ((table.name(), table.unit()), args.passwords.as_deref());
+    // Before anything is said of the students: the folder tells whether they have passwords.
+    let goal = args.goal()?;
+    let passwords = args.accounts(goal.present())?;
+    let title = (table.name(), table.unit());
+    let account = passwords.as_ref().map(Passwords::account);
     let family = Family::new(title, table.header(), tree.clone(), account);
     let name = args.name_text(&table);
     let (family, name) = match (family, name) {
@@ -101,7 +106,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Mistakes);
         }
     };
-    args.make(table, &family, name)
+    args.make(&family, People::new(table, &family, name, passwords), goal)
 }
 
 impl Args {
@@ -138,26 +143,27 @@ impl Args {
         Ok(Text::column(column))
     }
 
+    /// What is made of the machines. Opens the folder.
+    fn goal(&self) -> anyhow::Result<Goal> {
+        let place = self.output.as_deref();
+        if self.check {
+            return Ok(Goal::Check(place.map(Present::open).transpose()?));
+        }
+        let place = place.unwrap_or(Path::new(""));
+        Ok(match self.diff {
+            true => Goal::Diff(Present::open(place)?),
+            false => Goal::Write(Box::new(Folder::begin(place)?)),
+        })
+    }
+
     /// Makes all machines, and one result of them.
-    fn make(&self, table: Table, family: &Family, name: Text) -> anyhow::Result<Outcome> {
+    fn make(&self, family: &Family, people: People<'_>, goal: Goal) -> anyhow::Result<Outcome> {
         let templates = self.delivery.templates(None)?;
-        let place = self.output.as_deref().unwrap_or(Path::new(""));
-        let class = class_of(place);
+        let class = class_of(self.output.as_deref().unwrap_or(Path::new("")));
         let folder = self.input.folder();
         let order =
             Order { family, class: &class, folder: &folder, line: self.delivery.order(&templates) };
-        let goal = if self.check {
-            Goal::Check
-        } else if self.diff {
-            Goal::Diff(Present::open(place)?)
-        } else {
-            Goal::Write(Box::new(Folder::begin(place)?))
-        };
-        let passwords = self.accounts(goal.present())?;
-        let account = self.passwords.as_deref().zip(passwords.as_ref());
-        let accounts = account.map(|(name, passwords)| Accounts { name, old: passwords.old() });
-        let people = People::new(table, family, name, passwords);
-        self.work(&order, people, &goal, accounts)?.map_or(Ok(Outcome::Mistakes), |outcome| {
+        self.work(&order, people, &goal)?.map_or(Ok(Outcome::Mistakes), |outcome| {
             goal.commit()?;
             Ok(outcome)
         })
@@ -169,8 +175,8 @@ impl Args {
         order: &Order<'_>,
         mut people: People<'_>,
         goal: &Goal,
-        accounts: Option<Accounts<'_>>,
     ) -> anyhow::Result<Option<Outcome>> {
+        let accounts = people.accounts();
         let mut mistakes = Mistakes::new(self.max_errors);
         let mut progress = Progress::new();
         let mut result = result::Result::begin(order, goal, accounts)?;
@@ -195,20 +201,39 @@ impl Args {
         Ok(Some(Outcome::Fine))
     }
 
-    fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<people::Passwords>> {
-        let Some(account) = &self.passwords else { return Ok(None) };
-        let old = match present.filter(|_| !self.rotate) {
+    /// The passwords: of the account that is named, or that the folder has some for.
+    fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<Passwords>> {
+        let old = match present.filter(|_| !self.rotate || self.passwords.is_none()) {
             Some(present) => present.old(result::CREDENTIALS)?,
             None => None,
         };
-        people::Passwords::new(account, old.as_deref()).map(Some)
+        let old = old.map(Credentials::read).transpose()?.unwrap_or_default();
+        let account = match (&self.passwords, &old.users()[..]) {
+            (Some(account), _) => account.clone(),
+            (None, []) if self.rotate => {
+                bail!("--rotate: there are no passwords yet; add --passwords USER");
+            }
+            (None, []) => return Ok(None),
+            (None, [account]) => {
+                let again = "delete credentials.csv to make machines without";
+                output::note(&format!("the account `{account}` has passwords as before; {again}"));
+                (*account).to_owned()
+            }
+            (None, users) => bail!(
+                "credentials.csv has passwords for the accounts {}; say which of them the \
+                 machines have with --passwords",
+                users.join(", ")
+            ),
+        };
+        let old = if self.rotate { Credentials::default() } else { old };
+        Ok(Some(Passwords::new(&account, old)))
     }
 }
 
 /// What is made of the machines.
 pub(super) enum Goal {
     /// Nothing: they are only checked.
-    Check,
+    Check(Option<Present>),
     /// What would change is shown.
     Diff(Present),
     /// The folder of results.
@@ -218,7 +243,7 @@ pub(super) enum Goal {
 impl Goal {
     fn present(&self) -> Option<&Present> {
         match self {
-            Goal::Check => None,
+            Goal::Check(present) => present.as_ref(),
             Goal::Diff(present) => Some(present),
             Goal::Write(folder) => Some(folder.present()),
         }
@@ -227,7 +252,7 @@ impl Goal {
     fn commit(self) -> anyhow::Result<()> {
         match self {
             Goal::Write(folder) => Ok(folder.commit()?),
-            Goal::Check | Goal::Diff(_) => Ok(()),
+            Goal::Check(_) | Goal::Diff(_) => Ok(()),
         }
     }
 }

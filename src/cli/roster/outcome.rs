@@ -71,7 +71,7 @@ pub(super) fn lay(goal: &Goal, done: &mut Done) -> Result<(), FolderError> {
         *change = match goal {
             Goal::Write(folder) => folder.put(name, bytes, access)?,
             Goal::Diff(present) => present.compare(name, bytes, access)?,
-            Goal::Check => Change::New,
+            Goal::Check(_) => Change::New,
         };
         if let (Goal::Diff(present), Change::Changed) = (goal, *change) {
             *diff = handout::diff(name, present.old(name)?.as_deref(), Some(bytes));

@@ -11,6 +11,8 @@ use bootseed::secret::Secret;
 use bootseed::source::{Source, Span};
 use unicode_normalization::UnicodeNormalization;
 
+use super::result::Accounts;
+
 /// A student of the roster.
 pub(super) struct Person {
     pub(super) row: Row,
@@ -43,14 +45,13 @@ pub(super) struct People<'a> {
 
 impl Passwords {
     /// Those of the last run, and new ones for who has none.
-    pub(super) fn new(account: &str, old: Option<&[u8]>) -> anyhow::Result<Passwords> {
-        let old = old.map(Credentials::read).transpose()?.unwrap_or_default();
-        Ok(Passwords { account: account.into(), old: Arc::new(old) })
+    pub(super) fn new(account: &str, old: Credentials) -> Passwords {
+        Passwords { account: account.into(), old: Arc::new(old) }
     }
 
-    /// Those of the last run.
-    pub(super) fn old(&self) -> Arc<Credentials> {
-        Arc::clone(&self.old)
+    /// The account on each student's machine.
+    pub(super) fn account(&self) -> &str {
+        &self.account
     }
 
     fn of(&self, student: &str) -> Result<Secret<String>, Report> {
@@ -84,6 +85,12 @@ impl<'a> People<'a> {
     /// How many rows were empty so far.
     pub(super) fn skipped(&self) -> usize {
         self.table.skipped()
+    }
+
+    /// Whose passwords are listed, and those of the last run.
+    pub(super) fn accounts(&self) -> Option<Accounts> {
+        let Passwords { account, old } = self.passwords.as_ref()?;
+        Some(Accounts { name: account.clone(), old: Arc::clone(old) })
     }
 
     fn person(&mut self, row: Row) -> Result<Person, Report> {

@@ -24,15 +24,15 @@ pub(super) struct Result<'a> {
     goal: &'a Goal,
     gather: Option<Gather>,
     files: Option<Files<'a>>,
-    accounts: Option<Accounts<'a>>,
+    accounts: Option<Accounts>,
     changes: Changes,
     notes: Vec<String>,
 }
 
 /// Whose passwords are listed.
-pub(super) struct Accounts<'a> {
+pub(super) struct Accounts {
     /// The account on each student's machine.
-    pub(super) name: &'a str,
+    pub(super) name: String,
     /// The list of the last run.
     pub(super) old: Arc<Credentials>,
 }
@@ -50,7 +50,7 @@ impl<'a> Result<'a> {
     pub(super) fn begin(
         order: &'a Order<'a>,
         goal: &'a Goal,
-        accounts: Option<Accounts<'a>>,
+        accounts: Option<Accounts>,
     ) -> anyhow::Result<Result<'a>> {
         let gather = order.line.destination.gather(order.class, order.line.templates)?;
         let (changes, notes) = (Changes::default(), Vec::new());
@@ -67,7 +67,7 @@ impl<'a> Result<'a> {
             }
         }
         let change = match self.goal {
-            Goal::Check => Change::New,
+            Goal::Check(_) => Change::New,
             Goal::Diff(present) => {
                 present.see(&done.name);
                 let gather = self.gather.as_ref().filter(|_| done.files.is_empty());
@@ -93,7 +93,7 @@ impl<'a> Result<'a> {
         if let (Some(passwords), Some(password), Some(accounts)) =
             (&mut files.passwords, &done.password, &self.accounts)
         {
-            passwords.add((&done.name, done.full_name.as_deref()), accounts.name, password)?;
+            passwords.add((&done.name, done.full_name.as_deref()), &accounts.name, password)?;
         }
         Ok(changed(done, listed))
     }
@@ -148,7 +148,7 @@ impl<'a> Result<'a> {
             output::note(&format!("note: {note}"));
         }
         output::note(&match self.goal {
-            Goal::Check => format!("{} fine", machines(self.changes.new)),
+            Goal::Check(_) => format!("{} fine", machines(self.changes.new)),
             Goal::Diff(_) => format!("{}; nothing is written", self.changes),
             Goal::Write(_) => self.changes.to_string(),
         });
