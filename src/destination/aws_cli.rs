@@ -67,7 +67,7 @@ pub(super) fn instance(delivery: &Delivery<'_>) -> Value {
         "MetadataOptions": {"HttpTokens": "required"},
         "TagSpecifications": [{
             "ResourceType": "instance",
-            "Tags": [tag("Name", delivery.name())],
+            "Tags": [tag("Name", &name_tag(delivery))],
         }],
     })
 }
@@ -76,10 +76,16 @@ fn tag(key: &str, value: &str) -> Value {
     json!({"Key": key, "Value": value})
 }
 
+/// What the console of EC2 calls the machine. A tag has 256 characters at most.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>
+fn name_tag(delivery: &Delivery<'_>) -> String {
+    delivery.label().chars().take(256).collect()
+}
+
 /// The tags of a machine of a class: two for people, two for the script.
 fn tags(delivery: &Delivery<'_>, member: Member<'_>) -> Value {
     json!([
-        tag("Name", member.name),
+        tag("Name", &name_tag(delivery)),
         tag("bootseed-class", member.class),
         tag("bootseed-machine", &identity(member)),
         tag("bootseed-user-data", &sum(delivery.payload.bytes())),
@@ -114,7 +120,7 @@ mod tests {
 
     #[test]
     fn machines_of_two_classes_are_told_apart() {
-        let of = |class, name| identity(Member { class, name });
+        let of = |class, name| identity(Member { class, name, full_name: None });
         assert_ne!(of("monday", "kim"), of("tuesday", "kim"));
         assert_ne!(of("monday", "kim"), of("monday", "lee"));
         assert_eq!(of("월요일", "김철수").len(), 16);

@@ -24,7 +24,7 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let plan = delivery.plan;
     let file = if delivery.payload.is_gzip() { "user-data.gz" } else { "user-data.yaml" };
     let context = json!({
-        "name": delivery.name(),
+        "name": delivery.label(),
         "group": delivery.resource_name(),
         "file": file,
         "image": plan.distro.0.aws_image,

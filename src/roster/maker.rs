@@ -40,6 +40,10 @@ pub struct Machine {
     pub share: Share,
     /// Is there something in it that other people must not read?
     pub secret: bool,
+    /// What has to be chosen where it is launched.
+    pub needs: String,
+    /// TCP port of its web server, if it has one.
+    pub port: Option<u32>,
     /// What is probably not meant, if there is such a thing.
     pub warnings: Option<Box<Mistakes>>,
 }
@@ -72,18 +76,25 @@ impl Mistakes {
 }
 
 impl Order<'_> {
-    /// The machine of a student. `name` is that of its files.
+    /// The machine of a student. `name` is that of its files, `full_name` what the student is called.
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub fn make(&self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
+    pub fn make(
+        &self,
+        student: &Student<'_>,
+        name: &str,
+        full_name: Option<&str>,
+    ) -> Result<Machine, Trouble> {
         let planned = self.family.plan(student, self.folder).map_err(Trouble::Mistakes)?;
         let made = self.line.machine(planned.plan)?;
-        let (payload, share) = self.line.share(&made, Member { name, class: self.class })?;
+        let (payload, share) =
+            self.line.share(&made, Member { name, full_name, class: self.class })?;
         let (form, base64) = for_the_form(&made.payload);
         let secret = made.plan.keys.hold_secret();
+        let (needs, port) = (made.needs(), made.plan.web.as_ref().map(|web| web.port));
         let (hostname, warnings) = (made.plan.hostname, planned.warnings);
-        Ok(Machine { hostname, payload, form, base64, share, secret, warnings })
+        Ok(Machine { hostname, payload, form, base64, share, secret, needs, port, warnings })
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn share(to: &Destination, class: &str, student: &Student) -> (Share,
     let templates = Templates::default();
     let (plan, payload) = resolved(&student.1);
     let packed = to.pack(&plan, &payload, Compress::Auto).unwrap();
-    let member = Member { name: &student.0, class };
+    let member = Member { name: &student.0, full_name: None, class };
     (to.share(member, &plan, &packed, &templates).unwrap(), packed.bytes().to_vec())
 }
 

@@ -90,7 +90,45 @@ fn the_lists_say_what_there_is() {
     let csv = class.read("out/manifest.csv");
     assert_eq!(csv.lines().count(), 4, "{csv}");
     assert!(csv.contains("\ns2,이영희,machines/s2.txt,"), "{csv}");
-    assert!(class.read("out/index.html").contains("[\"s2\",\"이영희\",\"lab-s2\","));
+    let page = class.read("out/index.html");
+    assert!(page.contains("[\"s2\",\"이영희\",\"lab-s2\","));
+    assert!(page.contains(" GB; port 80 open to the class"), "{page}");
+    let slips = class.read("out/slips.html");
+    assert_eq!(slips.matches("<article>").count(), 3);
+    assert!(slips.contains("<h3>김철수 · s1</h3>"), "{slips}");
+    let groups = ["<h2>A</h2>", "<h2>No group</h2>", "<h2>B</h2>"].map(|group| slips.find(group));
+    assert!(groups.is_sorted() && groups[0].is_some(), "{slips}");
+}
+
+#[test]
+fn the_page_says_what_fits_the_destination() {
+    let class = Class::new(ROSTER, SPEC);
+    for (destination, how, form) in [
+        ("aws-form", "Copy, then paste into EC2's launch form", true),
+        ("hetzner", "Copy, then paste into the form of the server under Cloud config", true),
+        ("aws-cli", "Run ./launch.sh in this folder", false),
+        ("tfvars", "terraform apply", false),
+        ("incus", "Each student has a file: a profile for incus profile edit", false),
+    ] {
+        let _ = fs::remove_dir_all(class.path("out"));
+        class.ends(0, &["students.csv", "class.yaml", "-o", "out", "--for", destination]);
+        let page = class.read("out/index.html");
+        assert!(page.contains(how), "{destination}");
+        assert_eq!(
+            page.contains("#cloud-config"),
+            form,
+            "nothing invites to launch {destination} by hand"
+        );
+    }
+}
+
+#[test]
+fn the_console_of_ec2_has_the_names() {
+    let class = Class::new(ROSTER, SPEC);
+    class.ends(0, &["students.csv", "class.yaml", "-o", "out", "--for", "aws-cli"]);
+    let request: Value = serde_json::from_str(&class.read("out/machines/s1.json")).unwrap();
+    let tags = request["TagSpecifications"][0]["Tags"].as_array().unwrap();
+    assert_eq!(tags[0], serde_json::json!({"Key": "Name", "Value": "s1 김철수"}));
 }
 
 #[test]

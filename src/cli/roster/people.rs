@@ -20,11 +20,16 @@ pub(super) struct Person {
     pub(super) name: String,
     /// What the student is called, where the roster says that as well.
     pub(super) full_name: Option<String>,
+    /// The group, where the roster has such a column.
+    pub(super) group: Option<String>,
     pub(super) password: Option<Secret<String>>,
 }
 
 /// Columns with the names of people.
 const FULL_NAMES: &[&str] = &["name", "full_name", "student_name", "이름", "성명"];
+
+/// Columns with the groups that a class is taught in.
+const GROUPS: &[&str] = &["group", "section", "class", "team", "반", "분반", "조"];
 
 /// The passwords of one account, one for each student.
 pub(super) struct Passwords {
@@ -39,6 +44,8 @@ pub(super) struct People<'a> {
     name: Text,
     /// The column with the names of people.
     full_name: Option<usize>,
+    /// The column with their groups.
+    group: Option<usize>,
     names: Names,
     passwords: Option<Passwords>,
 }
@@ -78,8 +85,11 @@ impl<'a> People<'a> {
         passwords: Option<Passwords>,
     ) -> People<'a> {
         let header = table.header();
-        let full_name = FULL_NAMES.iter().find_map(|name| header.iter().position(|h| h == name));
-        People { table, family, name, full_name, names: Names::default(), passwords }
+        let column = |known: &[&str]| {
+            known.iter().find_map(|name| header.iter().position(|column| column == name))
+        };
+        let (full_name, group) = (column(FULL_NAMES), column(GROUPS));
+        People { table, family, name, full_name, group, names: Names::default(), passwords }
     }
 
     /// How many rows were empty so far.
@@ -94,8 +104,9 @@ impl<'a> People<'a> {
     }
 
     fn person(&mut self, row: Row) -> Result<Person, Report> {
-        let full_name = self.full_name.and_then(|column| row.cells.get(column)).cloned();
-        let mut person = Person { row, name: String::new(), full_name, password: None };
+        let cell = |column: Option<usize>| column.and_then(|column| row.cells.get(column)).cloned();
+        let (full_name, group) = (cell(self.full_name), cell(self.group));
+        let mut person = Person { row, name: String::new(), full_name, group, password: None };
         person.name = composed(self.family.fill(&self.name, &person.student())?);
         person.full_name.take_if(|full| full.is_empty() || *full == person.name);
         let wrong = |message: String| {

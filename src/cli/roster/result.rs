@@ -4,7 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bootseed::destination::Gather;
-use bootseed::handout::{Access, Change, Changes, Entry, Folder, Line, Manifest, Page, Stream};
+use bootseed::handout::{
+    Access, Change, Changes, Entry, Folder, Line, Manifest, Page, Slip, Slips, Stream,
+};
 use bootseed::roster::Order;
 use bootseed::roster::credentials::{self, Credentials};
 
@@ -17,6 +19,9 @@ use crate::cli::output;
 pub(super) const CREDENTIALS: &str = "credentials.csv";
 
 const PAGE: &str = "index.html";
+
+/// The page to hand out.
+const SLIPS: &str = "slips.html";
 
 /// What comes out, machine by machine.
 pub(super) struct Result<'a> {
@@ -41,6 +46,7 @@ pub(super) struct Accounts {
 struct Files<'a> {
     manifest: Manifest<'a>,
     page: Page<Stream>,
+    slips: Slips<Stream>,
     gathered: Option<Stream>,
     passwords: Option<credentials::Writer<Stream>>,
     first: bool,
@@ -89,6 +95,7 @@ impl<'a> Result<'a> {
         let Some(files) = &mut self.files else { return Ok(Change::New) };
         let listed = files.list(done, self.gather.as_ref())?;
         files.show(done, self.gather.as_ref())?;
+        files.hand_out(done, self.accounts.as_ref())?;
         files.gather(done, self.gather.as_ref())?;
         if let (Some(passwords), Some(password), Some(accounts)) =
             (&mut files.passwords, &done.password, &self.accounts)
@@ -101,7 +108,11 @@ impl<'a> Result<'a> {
     /// Begins the files. Who may read them is known by the first machine: what is in one is in all.
     fn open(&self, folder: &'a Folder, done: &Done) -> anyhow::Result<Files<'a>> {
         let secret = done.machine.secret;
-        let page = Page::new(folder.create(PAGE, Access::of(secret, false))?, self.order.class)?;
+        let (class, destination) = (self.order.class, self.order.line.destination);
+        let page = folder.create(PAGE, Access::of(secret, false))?;
+        let page = Page::new(page, class, destination)?;
+        let slips = folder.create(SLIPS, Access::of(done.password.is_some(), false))?;
+        let slips = Slips::new(slips, class)?;
         let gathered = match &self.gather {
             Some(gather) => {
                 let mut file = folder.create(gather.file, Access::of(secret, gather.program))?;
@@ -117,7 +128,8 @@ impl<'a> Result<'a> {
             // Who forgets --passwords once must not lose those of machines that run.
             None => folder.keep(CREDENTIALS).map(|_| None)?,
         };
-        Ok(Files { manifest: Manifest::begin(folder)?, page, gathered, passwords, first: true })
+        let manifest = Manifest::begin(folder)?;
+        Ok(Files { manifest, page, slips, gathered, passwords, first: true })
     }
 
     /// Ends the files, and says what there is.
@@ -185,6 +197,19 @@ impl Files<'_> {
             sha256: &done.sum,
             user_data: machine.form.text().unwrap_or_default(),
             base64: machine.base64,
+            needs: &machine.needs,
+        })?)
+    }
+
+    fn hand_out(&mut self, done: &Done, accounts: Option<&Accounts>) -> anyhow::Result<()> {
+        let account = accounts.map(|accounts| &accounts.name[..]);
+        Ok(self.slips.add(&Slip {
+            student: &done.name,
+            name: done.full_name.as_deref(),
+            group: done.group.as_deref(),
+            hostname: done.machine.hostname.as_deref(),
+            port: done.machine.port,
+            login: account.zip(done.password.as_ref()),
         })?)
     }
 
@@ -214,6 +239,7 @@ impl Files<'_> {
             passwords.end()?.end()?;
         }
         self.page.end()?.end()?;
+        self.slips.end()?.end()?;
         Ok(self.manifest.end(prune)?)
     }
 }
