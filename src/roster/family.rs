@@ -110,6 +110,25 @@ impl Family {
         if report.has_errors() { Err(report) } else { Ok(family) }
     }
 
+    /// Columns that are probably meant to set a parameter and do not. `used` are those that are used
+    /// elsewhere.
+    pub fn doubts(&self, used: &[usize]) -> Report {
+        let in_use = |column: &usize| {
+            used.contains(column)
+                || self.places.iter().any(|place| match &place.from {
+                    From::Cell { column: other, .. } => other == column,
+                    From::Text { text, .. } => text.columns().contains(column),
+                    From::Password => false,
+                })
+        };
+        let idle = (0..self.header.len()).filter(|column| !in_use(column));
+        let doubt = |column: usize| {
+            let name = &self.header[column];
+            Some(column::doubt(&self.roster, name, &column::meant(name)?))
+        };
+        idle.filter_map(doubt).collect()
+    }
+
     /// The text of a student, such as the name of a file. A mistake has its place in the roster.
     ///
     /// # Errors

@@ -200,6 +200,16 @@ fn what(expression: &str, header: &[String]) -> Result<What, TextError> {
     if let Some(name) = plain {
         return column(name, header).map(What::Cell);
     }
+    if let Some(name) = header.iter().find(|name| !is_name(name) && is_meant(expression, name)) {
+        let message = format!("`student.{name}` is not read as one name");
+        let help = format!("write {{{{ student[\"{name}\"] }}}}");
+        return Err(TextError {
+            message,
+            help,
+            column: None,
+            words: Some(format!("student.{name}")),
+        });
+    }
     let mut columns = Vec::new();
     for name in names(expression)? {
         columns.push(column(&name, header)?);
@@ -238,12 +248,24 @@ fn column(name: &str, header: &[String]) -> Result<usize, TextError> {
         return Ok(column);
     }
     let help = match nearest(name, header.iter().map(String::as_str)) {
+        None if header.len() == 1 => format!(
+            "the only column is `{}`: if that is a title, remove it, for the first row names the \
+             columns",
+            header[0]
+        ),
         Some(near) if is_name(near) => format!("did you mean `student.{near}`?"),
         Some(near) => format!("did you mean `student[\"{near}\"]`?"),
         None => format!("the columns are: {}", header.join(", ")),
     };
     let message = format!("the roster has no column `{name}`");
     Err(TextError { message, help, column: None, words: Some(name.into()) })
+}
+
+/// Is a column of this name, which is no single word, written behind `student.`?
+fn is_meant(expression: &str, name: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let mut places = expression.split("student.").skip(1);
+    places.any(|rest| rest.strip_prefix(name).is_some_and(ends))
 }
 
 fn empty(column: usize, header: &[String]) -> TextError {
@@ -335,6 +357,7 @@ mod tests {
         for (text, message, help) in [
             ("{{ student.nam }}", "the roster has no column `nam`", "`student.name`?"),
             ("{{ student.이름 | slug }}", "the roster has no column `이름`", "the columns are: id"),
+            ("{{ student.E-mail address }}", "not read as one name", "student[\"E-mail address\"]"),
             ("{{ student[\"E-mail adress\"] }}", "no column", "student[\"E-mail address\"]"),
             ("{{ student.phone }}", "the cell of `phone` is empty", "default(\"…\")"),
             ("{{ student.phone | slug }}", "the cell of `phone` is empty", "student.phone |"),

@@ -144,7 +144,7 @@ fn all_mistakes_are_listed_and_nothing_is_written() {
         "students.csv, row 4, column id: ",
         "students.csv, row 5, column id: the name `S1` is that of row 2 already",
         "students.csv, row 6",
-        "students.csv, row 7, column hostname: `-` cannot be a host name",
+        "the mistake of row 2, column hostname, is also in 7\n",
         "6 errors; nothing is written",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");

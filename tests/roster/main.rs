@@ -10,6 +10,7 @@ mod browser;
 mod class;
 mod clipboard;
 mod command;
+mod doubts;
 #[path = "../host/mod.rs"]
 mod host;
 mod mistakes;

@@ -22,6 +22,14 @@ pub(super) fn open(roster: &Path, options: &Options) -> anyhow::Result<Table> {
     Ok(Table::open(&name, file, options)?)
 }
 
+/// How a text speaks of a column.
+pub(super) fn reference(column: &str) -> String {
+    match column.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        true => format!("student.{column}"),
+        false => format!("student[\"{column}\"]"),
+    }
+}
+
 /// The column that students are known by: one of [`NAMES`], or else the first.
 pub(super) fn name_column(header: &[String]) -> usize {
     let known = NAMES.iter().find_map(|name| header.iter().position(|one| one == name));

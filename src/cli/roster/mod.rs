@@ -1,5 +1,6 @@
 //! `bootseed roster`.
 
+mod doubts;
 mod list;
 mod mistakes;
 pub(super) mod one;
@@ -20,6 +21,7 @@ use bootseed::roster::{Family, Order, Text};
 use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::{Outcome, output};
+use doubts::Doubts;
 use mistakes::Mistakes;
 use people::{Passwords, People};
 use progress::Progress;
@@ -106,6 +108,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Mistakes);
         }
     };
+    report.extend(family.doubts(name.columns()));
+    input::tell(&mut report, Some(&tree));
     args.make(&family, People::new(table, &family, name, passwords), goal)
 }
 
@@ -135,8 +139,9 @@ impl Args {
         if let Some(name) = &self.name {
             let text =
                 Text::parse(name, header).map_err(|error| wrong(error.message, error.help))?;
-            let help = "write it as --name '{{ student.id }}'";
-            return text.ok_or_else(|| wrong("all students would share it".into(), help.into()));
+            let column = list::reference(&header[list::name_column(header)]);
+            let help = format!("write it as --name '{{{{ {column} }}}}'");
+            return text.ok_or_else(|| wrong("all students would share it".into(), help));
         }
         let column = list::name_column(header);
         output::note(&format!("files are named by the column `{}`", header[column]));
@@ -178,14 +183,21 @@ impl Args {
     ) -> anyhow::Result<Option<Outcome>> {
         let accounts = people.accounts();
         let mut mistakes = Mistakes::new(self.max_errors);
-        let mut progress = Progress::new();
+        let (mut progress, mut doubts) = (Progress::new(), Doubts::default());
         let mut result = result::Result::begin(order, goal, accounts)?;
         for person in people.by_ref() {
             progress.tick();
             match outcome::make(order, person) {
-                // After a mistake nothing is written, and the rest is only checked.
-                Ok(machine) if mistakes.none() => result.add(machine)?,
-                Ok(_) => {}
+                Ok(done) => {
+                    if let Some(found) = &done.machine.warnings {
+                        progress.pause(|| mistakes.warn(found));
+                    }
+                    doubts.see(&done);
+                    // After a mistake nothing is written, and the rest is only checked.
+                    if mistakes.none() {
+                        result.add(done)?;
+                    }
+                }
                 Err(complaint) => progress.pause(|| mistakes.tell(complaint))?,
             }
             if mistakes.enough() {
@@ -197,6 +209,8 @@ impl Args {
             mistakes.sum_up();
             return Ok(None);
         }
+        mistakes.report(&doubts.report(people.unit()), None);
+        mistakes.name_the_rest();
         result.end(people.skipped(), self.prune)?;
         Ok(Some(Outcome::Fine))
     }

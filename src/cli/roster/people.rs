@@ -11,6 +11,7 @@ use bootseed::secret::Secret;
 use bootseed::source::{Source, Span};
 use unicode_normalization::UnicodeNormalization;
 
+use super::list;
 use super::result::Accounts;
 
 /// A student of the roster.
@@ -103,6 +104,28 @@ impl<'a> People<'a> {
         Some(Accounts { name: account.clone(), old: Arc::clone(old) })
     }
 
+    /// What a row is called in messages.
+    pub(super) fn unit(&self) -> &'static str {
+        self.table.unit()
+    }
+
+    /// How two students of one name are told apart.
+    fn apart(&self) -> String {
+        let (header, own) = (self.table.header(), self.name.columns());
+        let other = (0..header.len()).find(|at| !own.contains(at) && Some(*at) != self.full_name);
+        let asked = "is a student listed twice? Remove one of the rows";
+        match (own.first(), other) {
+            (Some(own), Some(other)) => {
+                let [own, other] = [*own, other].map(|at| list::reference(&header[at]));
+                format!(
+                    "{asked}; capitals do not count. --name can join columns: \
+                     '{{{{ {other} }}}}-{{{{ {own} }}}}'"
+                )
+            }
+            _ => format!("{asked}; capitals do not count"),
+        }
+    }
+
     fn person(&mut self, row: Row) -> Result<Person, Report> {
         let cell = |column: Option<usize>| column.and_then(|column| row.cells.get(column)).cloned();
         let (full_name, group) = (cell(self.full_name), cell(self.group));
@@ -117,7 +140,7 @@ impl<'a> People<'a> {
         self.names.add(&person.name, person.row.number).map_err(|earlier| {
             let (name, unit) = (&person.name, self.table.unit());
             wrong(format!("the name `{name}` is that of {unit} {earlier} already"))
-                .help("capitals do not count; --name can join columns: '{{ student.class }}-{{ student.id }}'")
+                .help(self.apart())
         })?;
         if let Some(passwords) = &self.passwords {
             person.password = Some(passwords.of(&person.name)?);
