@@ -38,8 +38,9 @@ pub(super) struct Args {
     force: bool,
     #[command(flatten)]
     delivery: Delivery,
-    /// Render a cloud-config template of your own, NAME.yaml.j2
-    #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set", "student"])]
+    /// Render a cloud-config template of your own, NAME.yaml.j2; the document itself comes out,
+    /// without --for and --compress
+    #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set", "student", "destination", "compress", "program"])]
     template: Option<PathBuf>,
     /// Values for --template, a YAML map
     #[arg(long, value_name = "FILE", requires = "template")]
