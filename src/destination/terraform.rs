@@ -20,6 +20,11 @@ pub(super) const TERRAFORM: Destination = Destination {
     emit,
 };
 
+/// A configuration for each machine has a state of its own, and has to be applied by itself.
+const TOGETHER: &str = "each machine is a configuration of its own, to be applied by itself; --for \
+                        tfvars has them all in one file, for one configuration as in \
+                        examples/terraform";
+
 fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let plan = delivery.plan;
     let file = if delivery.payload.is_gzip() { "user-data.gz" } else { "user-data.yaml" };
@@ -35,5 +40,8 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
         template::render("destinations/terraform.tf.j2", None, context, delivery.templates)?;
     let mut emission = Emission::one("main.tf", rendered.text);
     emission.artifacts.push(Artifact::new(file, delivery.payload.bytes().clone()));
-    Ok(emission)
+    Ok(match delivery.member {
+        Some(_) => emission.note(TOGETHER),
+        None => emission,
+    })
 }

@@ -1,9 +1,9 @@
 //! What an instructor gets: a folder with a file for each student's machine, and lists of them.
 //!
-//! In: what was made for each student, one [`Entry`] after the other. Out: a [`Folder`] that appears
-//! in one step and keeps what did not change, with a [`Manifest`] in two forms a [`Page`] to
-//! launch the machines from and [`Slips`] to hand out; what [`Changes`] there are, and [`diff()`] for one of them. Everything
-//! is streamed; nothing grows with the roster but the names in it.
+//! In: what was made for each student, one [`Entry`] after the other. Out: a [`Folder`] that keeps
+//! what did not change, with a [`Manifest`] in two forms, a [`Page`] to launch the machines from and
+//! [`Slips`] to hand out; what [`Changes`] there are, and [`diff()`] for one of them. Everything is
+//! streamed; nothing grows with the roster but the names in it, and slips where there are groups.
 
 mod changes;
 mod diff;

@@ -366,6 +366,17 @@ fn what_it_takes_is_said_before_it_begins() {
 }
 
 #[test]
+fn a_folder_that_was_left_half_way_launches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), "aws-cli", "monday", &[student("ada")]);
+    fs::create_dir_all(folder.path().join(".bootseed/ready")).unwrap();
+    let (mut command, programs) = with_stand_in(folder.path());
+    let said = fails(&mut command, 2);
+    assert!(said.contains("left half-way: run bootseed roster again"), "{said}");
+    assert!(!programs.join("asked").exists());
+}
+
+#[test]
 fn shellcheck_has_nothing_to_say() {
     if !have(&["shellcheck"]) {
         return;

@@ -93,7 +93,8 @@ fn one_machine_of_a_roster_is_what_one_machine_is() {
         if share.entry.is_none() {
             let bytes = share.artifacts.iter().map(|file| &file.bytes);
             assert!(bytes.eq(one.artifacts.iter().map(|file| &file.bytes)), "{}", to.name());
-            assert_eq!(share.notes, one.notes);
+            let more = usize::from(to.name() == "terraform");
+            assert_eq!(share.notes[..share.notes.len() - more], one.notes, "{}", to.name());
         }
     }
 }
