@@ -1,6 +1,6 @@
 //! A cell in a command: where it stands, and how it is written there.
 //!
-//! In: the text of a command up to a cell. Out: a [`Spot`], by which [`write`] makes of the cell
+//! In: the text of a command up to a cell. Out: a [`Spot`], by which [`write()`] makes of the cell
 //! what the shell reads as exactly that text: a word of its own, or a part of one in quotes. The
 //! quotes are those of POSIX, since cloud-init gives its commands to `sh`.
 //! <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02>
