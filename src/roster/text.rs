@@ -142,7 +142,12 @@ impl Text {
                 Piece::Literal(literal) => text.push_str(literal),
                 Piece::Value(what, quote) => {
                     let (value, safe) = what.value(header, cells, filler)?;
-                    let quote = if safe { Quote::Plain } else { *quote };
+                    let quote = match quote {
+                        // What `e` and `tojson` call safe is so for a browser alone.
+                        Quote::Html if safe => Quote::Plain,
+                        Quote::Shell(_) if what.is_said_safe() => Quote::Plain,
+                        other => *other,
+                    };
                     text.push_str(&quote.write(&value).map_err(|why| what.refused(why))?);
                 }
             }
@@ -168,7 +173,15 @@ impl What {
         }
     }
 
-    /// The value for a student, and whether it is to stay as it is.
+    /// Does the expression end in `| safe`?
+    fn is_said_safe(&self) -> bool {
+        match self {
+            What::Cell(_) => false,
+            What::Computed(expression, _) => says_safe(expression),
+        }
+    }
+
+    /// The value for a student, and whether it is marked as safe in HTML.
     fn value<'c>(
         &self,
         header: &Arc<[String]>,
@@ -217,14 +230,17 @@ fn what(expression: &str, header: &[String]) -> Result<What, TextError> {
     Ok(What::Computed(expression.to_owned(), columns))
 }
 
+fn says_safe(expression: &str) -> bool {
+    expression.rsplit_once('|').is_some_and(|(_, filter)| filter.trim() == "safe")
+}
+
 /// Refuses a place in a command where no cell can be written, unless the expression says that it is
 /// safe there.
 fn check_spot(pieces: &[Piece], expression: &str) -> Result<(), TextError> {
     let Some(Piece::Value(_, Quote::Shell(Spot::Odd(place)))) = pieces.last() else {
         return Ok(());
     };
-    let filter = expression.rsplit('|').next().filter(|_| expression.contains('|'));
-    if filter.is_some_and(|filter| filter.trim() == "safe") {
+    if says_safe(expression) {
         return Ok(());
     }
     let words = expression.trim();
@@ -338,6 +354,8 @@ mod tests {
             ("echo \"{{ student.name }}\"", Manner::Shell, "echo \"<O'Brien> \\$(x)\""),
             ("echo {{ student.name | safe }}", Manner::Shell, "echo <O'Brien> $(x)"),
             ("echo {{ student.name | lower }}", Manner::Shell, r"echo '<o'\''brien> $(x)'"),
+            ("echo {{ student.name | e }}", Manner::Shell, "echo '&lt;O&#x27;Brien&gt; $(x)'"),
+            ("<b>{{ student.name | e }}", Manner::Html, "<b>&lt;O&#x27;Brien&gt; $(x)"),
             ("cat <<END\n{{ student.name | safe }}", Manner::Shell, "cat <<END\n<O'Brien> $(x)"),
             ("<b>{{ student.name }}", Manner::Html, "<b>&lt;O&#39;Brien&gt; $(x)"),
             ("<b>{{ student.name|safe }}", Manner::Html, "<b><O'Brien> $(x)"),
