@@ -4,7 +4,7 @@
 //! need, of constant text. Machines with the same kinds of steps have the same program, whatever
 //! their values are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
@@ -103,25 +103,27 @@ impl Program {
         Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The program as [`packed`] makes it. That of the machine before is remembered: machines of a
-    /// roster have the same.
+    /// The program as [`packed`] makes it.
     pub fn packed(&self) -> String {
-        static LAST: Mutex<Option<(Program, String)>> = Mutex::new(None);
-        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some((program, packed)) if program == self => packed.clone(),
-            _ => {
-                let packed = packed(&self.text);
-                *last = Some((self.clone(), packed.clone()));
-                packed
-            }
-        }
+        packed(&self.text)
     }
 }
 
+/// So many texts are remembered as they are packed: the program and the page of one machine, which
+/// are those of the next machine of a roster, too, and of one other kind of machine.
+const REMEMBERED: usize = 4;
+
 /// A text as gzip in base64, on one line, for `encoding: gz+b64`.
 pub fn packed(text: &str) -> String {
-    STANDARD.encode(gzip(text.as_bytes()))
+    static LAST: Mutex<VecDeque<(String, String)>> = Mutex::new(VecDeque::new());
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, packed)) = last.iter().find(|(known, _)| known == text) {
+        return packed.clone();
+    }
+    let packed = STANDARD.encode(gzip(text.as_bytes()));
+    last.truncate(REMEMBERED - 1);
+    last.push_front((text.to_owned(), packed.clone()));
+    packed
 }
 
 /// gzip without a name and with time 0, so that the same input gives the same bytes. libdeflate

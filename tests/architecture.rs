@@ -39,7 +39,10 @@ const OTHERS: &[(&str, &[&str])] = &[
             "machine",
         ],
     ),
-    ("handout", &["diagnostic", "iso9660", "payload", "destination", "roster"]),
+    (
+        "handout",
+        &["catalog", "secret", "diagnostic", "iso9660", "payload", "destination", "roster"],
+    ),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.

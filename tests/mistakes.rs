@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use bootseed::preset::Preset;
+use bootseed::roster::Unfilled;
 use bootseed::{catalog::Listed, diagnostic::Report, plan, source, spec};
 
 /// Ids that no parameter file can bring about; they stand there instead of a panic.
@@ -137,6 +138,7 @@ fn ids(file: &Path) -> BTreeSet<String> {
                 report.extend(loaded.beside_gaps(found));
             }
             report.extend(loaded.report);
+            report.extend(Unfilled::find(&tree).map(|found| found.diagnostic("")));
         }
         Err(errors) => report.extend(errors),
     }

@@ -162,6 +162,18 @@ fn values_of_a_template_arrive_as_they_are_written() {
     );
 }
 
+#[test]
+fn a_template_of_one_s_own_is_wrapped_for_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (template, values) = own(folder.path(), "py: 3.10\nmode: 0644\ncode: 010\nport: 80\n");
+    for more in [["--for", "vmware"], ["--compress", "always"], ["--program", "packed"]] {
+        let words = ["render", "--template", &template, "--params", &values];
+        let (code, shown) = complaint(&[&words[..], &more].concat());
+        assert_eq!(code, Some(2), "{shown}");
+        assert!(shown.contains("cannot be used with") && shown.contains(more[0]), "{shown}");
+    }
+}
+
 fn own(folder: &Path, values: &str) -> (String, String) {
     let (template, file) = (folder.join("own.yaml.j2"), folder.join("values.yaml"));
     let text = "#cloud-config\nruncmd:\n- [{{ py }}, {{ mode }}, {{ code }}, {{ port }}]\n";

@@ -61,7 +61,7 @@ resource "aws_instance" "machine" {
   }
 
   tags = {
-    Name = each.key
+    Name = each.value.name
   }
 
   lifecycle {

@@ -3,6 +3,7 @@
 variable "machines" {
   description = "The machines by the names of the students"
   type = map(object({
+    name             = string
     user_data_base64 = string
     volume_gb        = number
     image            = string

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bootseed::inspect;
 use bootseed::machine::Order;
 use bootseed::rehearsal::container::Container;
@@ -16,6 +16,7 @@ use bootseed::template::Templates;
 
 use super::input::Input;
 use super::progress::{self, Progress};
+use super::roster::one::Pick;
 use super::{Outcome, output, voice};
 
 /// Rehearse the first boot on this computer: in a VM or in a container
@@ -31,6 +32,8 @@ has the network and the ports of this computer: its web server takes port 80.")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    pick: Pick,
     #[command(flatten)]
     machine: Machine,
     /// Leave the machine on after the verdict, until Ctrl-C
@@ -81,7 +84,9 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let Some((user_data, port)) = user_data(&args.input)? else { return Ok(Outcome::Mistakes) };
+    let Some((user_data, port)) = user_data(&args.input, &args.pick)? else {
+        return Ok(Outcome::Mistakes);
+    };
     let stop = Arc::new(AtomicBool::new(false));
     let pressed = stop.clone();
     ctrlc::set_handler(move || pressed.store(true, Ordering::Relaxed))
@@ -113,11 +118,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// The bytes to rehearse and the port of their web server.
-fn user_data(input: &Input) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
+fn user_data(input: &Input, pick: &Pick) -> anyhow::Result<Option<(Vec<u8>, u16)>> {
     if let Some(bytes) = input.user_data()? {
+        if pick.is_somebody() {
+            bail!("--student is for a parameter file, and this is user-data already");
+        }
         return Ok(Some((bytes, HTTP)));
     }
-    let Some(plan) = input.plan()? else { return Ok(None) };
+    let Some(plan) = input.plan(pick)? else { return Ok(None) };
     let machine = Order::new(&Templates::default()).machine(plan)?;
     let port = machine.plan.web.as_ref().and_then(|web| u16::try_from(web.port).ok());
     Ok(Some((machine.payload.bytes().to_vec(), port.unwrap_or(HTTP))))

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use bootseed::catalog::Listed;
 use bootseed::diagnostic::{self, Diagnostic, Report};
-use bootseed::plan::{self, Plan};
+use bootseed::plan::Plan;
 use bootseed::preset::Preset;
 use bootseed::source::{self, Node, Source};
 use bootseed::spec;
 use clap::builder::PossibleValue;
+
+use super::roster::one::{Made, Pick};
 
 /// Where the parameters come from.
 #[derive(clap::Args)]
@@ -42,21 +44,31 @@ pub(super) fn preset(name: Option<&str>) -> &'static Preset {
 
 impl Input {
     /// The plan, or `None` when the parameters have mistakes; those are on standard error then.
-    pub(super) fn plan(&self) -> anyhow::Result<Option<Plan>> {
-        Ok(self.plan_of_files()?.map(|(plan, _)| plan))
+    pub(super) fn plan(&self, pick: &Pick) -> anyhow::Result<Option<Plan>> {
+        Ok(self.plan_of_files(pick)?.map(|(plan, _)| plan))
     }
 
     /// The same, and the files on this computer that it was made of.
-    pub(super) fn plan_of_files(&self) -> anyhow::Result<Option<(Plan, Vec<PathBuf>)>> {
+    pub(super) fn plan_of_files(
+        &self,
+        pick: &Pick,
+    ) -> anyhow::Result<Option<(Plan, Vec<PathBuf>)>> {
+        if self.is_stdin() && pick.file() == Some(Path::new("-")) {
+            anyhow::bail!("both --roster and SPEC are `-`; standard input can be read once");
+        }
         let mut report = Report::default();
         let Some(tree) = self.parameters(&mut report)? else {
             return Ok(tell(&mut report, None).and(None));
         };
-        let (plan, found) = plan::read(&tree, &self.folder());
+        let Made { plan, tree, report: found } = pick.plan(tree, &self.folder())?;
         report.extend(found);
         let fine = tell(&mut report, Some(&tree));
         let plan = plan.filter(|_| fine.is_some());
-        Ok(plan.map(|plan| (plan, self.files(&tree))))
+        Ok(plan.map(|plan| {
+            let mut files = self.files(&tree);
+            files.extend(pick.file().map(Path::to_owned));
+            (plan, files)
+        }))
     }
 
     /// The parameter file, and the files that it names.

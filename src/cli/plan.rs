@@ -2,6 +2,7 @@
 
 use super::delivery::Delivery;
 use super::input::Input;
+use super::roster::one::Pick;
 use super::{Outcome, output};
 
 /// Say what will happen on the machine, what it downloads and what it needs
@@ -12,11 +13,14 @@ Examples:
   bootseed plan class.yaml
   bootseed plan class.yaml --for hetzner
   bootseed plan class.yaml --json
+  bootseed plan class.yaml --student 20260001 --roster students.csv
 
 With --for the exit status is 1 when the user-data does not fit there.")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    pick: Pick,
     #[command(flatten)]
     delivery: Delivery,
     /// Print the plan as JSON; `bootseed schema --plan` describes it
@@ -26,7 +30,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let templates = args.delivery.templates(None)?;
-    let Some(plan) = args.input.plan()? else { return Ok(Outcome::Mistakes) };
+    let Some(plan) = args.input.plan(&args.pick)? else { return Ok(Outcome::Mistakes) };
     let order = args.delivery.order(&templates);
     let machine = order.machine(plan)?;
     let summary = machine.summary(order.size(&machine)?);

@@ -14,6 +14,7 @@ use bootseed::template::Templates;
 use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::output::{Outlet, Over};
+use super::roster::one::Pick;
 use super::{Outcome, voice};
 
 /// Print the user-data of a machine
@@ -25,10 +26,13 @@ Examples:
   bootseed render class.yaml --for nocloud-iso -o seed.iso
   bootseed render --preset flask --set hostname=lab-7
   bootseed render class.yaml -o user-data --check
+  bootseed render class.yaml --student 20260001 --roster students.csv
   bootseed render --template mine.yaml.j2 --params values.yaml")]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    pick: Pick,
     /// Write to FILE, or to DIR where there are several files, instead of standard output
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
@@ -40,8 +44,9 @@ pub(super) struct Args {
     check: bool,
     #[command(flatten)]
     delivery: Delivery,
-    /// Render a cloud-config template of your own, NAME.yaml.j2
-    #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set"])]
+    /// Render a cloud-config template of your own, NAME.yaml.j2; the document itself comes out,
+    /// without --for and --compress
+    #[arg(long, value_name = "FILE", requires = "params", conflicts_with_all = ["spec", "preset", "set", "student", "destination", "compress", "program"])]
     template: Option<PathBuf>,
     /// Values for --template, a YAML map
     #[arg(long, value_name = "FILE", requires = "template")]
@@ -80,7 +85,9 @@ impl Args {
 
 /// Renders the machine of a parameter file for its destination.
 fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
-    let Some((plan, inputs)) = args.input.plan_of_files()? else { return Ok(Outcome::Mistakes) };
+    let Some((plan, inputs)) = args.input.plan_of_files(&args.pick)? else {
+        return Ok(Outcome::Mistakes);
+    };
     let order = args.delivery.order(templates);
     let (machine, emission) = order.emission(plan)?;
     let outlet = args.outlet(inputs, machine.plan.holds_secrets());

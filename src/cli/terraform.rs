@@ -9,13 +9,14 @@ use bootseed::destination::Destination;
 use bootseed::diagnostic::{Diagnostic, Report, Severity, nearest, visible};
 use bootseed::machine::{Machine, Order};
 use bootseed::payload::{Payload, sha256};
-use bootseed::plan::{self, Plan};
+use bootseed::plan::Plan;
 use bootseed::preset::Preset;
 use bootseed::source::{Node, Path, Source, parse};
 use bootseed::spec;
 use bootseed::template::Templates;
 use serde_json::{Map, Value, json};
 
+use super::roster::one::{self, Made};
 use super::{Outcome, input, output, voice};
 
 /// Answer Terraform's data source `external`: JSON query in, JSON map out
@@ -42,6 +43,10 @@ Examples:
     query   = { spec = \"class.yaml\", set = jsonencode({ hostname = \"lab-7\" }) }
   }")]
 pub(super) struct Args {}
+
+/// What to do about a text that waits for a student.
+const EVERYBODY: &str =
+    "make the machines of a roster with `bootseed roster ROSTER SPEC --for tfvars`";
 
 /// More than any query is, in bytes.
 const MOST: u64 = 4 << 20;
@@ -124,7 +129,7 @@ impl Query {
                 report.push(Diagnostic::error("assignment", message).at(&path));
             }
         }
-        let (plan, found) = plan::read(&tree, &self.folder());
+        let Made { plan, tree, report: found } = one::of_nobody(tree, &self.folder(), EVERYBODY);
         report.extend(found);
         match plan.filter(|_| !report.has_errors()) {
             Some(plan) => Ok(plan),

@@ -67,7 +67,7 @@ pub(super) fn instance(delivery: &Delivery<'_>) -> Value {
         "MetadataOptions": {"HttpTokens": "required"},
         "TagSpecifications": [{
             "ResourceType": "instance",
-            "Tags": [tag("Name", delivery.name())],
+            "Tags": [tag("Name", &name_tag(delivery))],
         }],
     })
 }
@@ -76,25 +76,38 @@ fn tag(key: &str, value: &str) -> Value {
     json!({"Key": key, "Value": value})
 }
 
+/// What the console of EC2 calls the machine. A tag has 256 characters at most.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>
+fn name_tag(delivery: &Delivery<'_>) -> String {
+    delivery.label().chars().take(256).collect()
+}
+
 /// The tags of a machine of a class: two for people, two for the script.
 fn tags(delivery: &Delivery<'_>, member: Member<'_>) -> Value {
     json!([
-        tag("Name", member.name),
+        tag("Name", &name_tag(delivery)),
         tag("bootseed-class", member.class),
         tag("bootseed-machine", &identity(member)),
         tag("bootseed-user-data", &sum(delivery.payload.bytes())),
     ])
 }
 
-/// Which machine it is, in ASCII: the AWS CLI prints other text in the encoding of its computer.
+/// Which machine of which class it is, in ASCII: the AWS CLI prints other text in the encoding of its
+/// computer.
 fn identity(member: Member<'_>) -> String {
-    sum(format!("{}/{}", member.class, member.name).as_bytes())
+    let machine = sum(format!("{}/{}", member.class, member.name).as_bytes());
+    format!("{}-{machine}", class_tag(member.class))
+}
+
+/// Which class it is, in ASCII.
+fn class_tag(class: &str) -> String {
+    sum(class.as_bytes())
 }
 
 /// The script's text before and behind the machines. Between them the template has a NUL, which no
 /// shell script can have.
 fn script(class: &str, templates: &Templates) -> Result<(String, String), DestinationError> {
-    let context = json!({"class": class, "machines": "\0"});
+    let context = json!({"class": class, "class_tag": class_tag(class), "machines": "\0"});
     let text = template::render("destinations/launch.sh.j2", None, context, templates)?.text;
     let (head, tail) = text.split_once('\0').unwrap_or((&text, ""));
     Ok((head.into(), tail.into()))
@@ -105,7 +118,9 @@ fn line(delivery: &Delivery<'_>) -> Result<String, DestinationError> {
     let Some(member) = delivery.member else { return Ok(String::new()) };
     let (machine, data) = (identity(member), sum(delivery.payload.bytes()));
     let kind = if delivery.payload.text().is_some() { "text" } else { "compressed" };
-    Ok(format!("  {} {machine} {data} {kind}\n", template::shell_word(member.name)?))
+    let port = delivery.plan.web.as_ref().map_or_else(|| "-".into(), |web| web.port.to_string());
+    let (name, gb) = (template::shell_word(member.name)?, delivery.plan.volume_gb());
+    Ok(format!("  {name} {machine} {data} {kind} {gb} {port}\n"))
 }
 
 #[cfg(test)]
@@ -114,10 +129,11 @@ mod tests {
 
     #[test]
     fn machines_of_two_classes_are_told_apart() {
-        let of = |class, name| identity(Member { class, name });
+        let of = |class, name| identity(Member { class, name, full_name: None });
         assert_ne!(of("monday", "kim"), of("tuesday", "kim"));
         assert_ne!(of("monday", "kim"), of("monday", "lee"));
-        assert_eq!(of("월요일", "김철수").len(), 16);
+        assert_eq!(of("월요일", "김철수").len(), 33);
+        assert!(of("monday", "kim").starts_with(&class_tag("monday")));
     }
 
     #[test]

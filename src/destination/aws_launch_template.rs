@@ -19,9 +19,16 @@ pub(super) const AWS_LAUNCH_TEMPLATE: Destination = Destination {
         let mut data = instance(delivery);
         data["UserData"] = json!(delivery.payload.base64());
         let template = json!({"LaunchTemplateName": name(delivery), "LaunchTemplateData": data});
-        Emission::json("launch-template.json", &template)
+        Ok(Emission::json("launch-template.json", &template)?.note(AGAIN))
     },
 };
+
+/// `create-launch-template` refuses a name that there is; a version is made with the same JSON, and
+/// is not the default by itself.
+/// <https://docs.aws.amazon.com/cli/latest/reference/ec2/create-launch-template-version.html>
+const AGAIN: &str = "For a template that is there already: `aws ec2 create-launch-template-version \
+                     --cli-input-json file://FILE`, then `aws ec2 modify-launch-template \
+                     --launch-template-name NAME --default-version NUMBER`.";
 
 /// EC2 takes names of 3 to 128 characters.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html>

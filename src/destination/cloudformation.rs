@@ -23,7 +23,7 @@ pub(super) const CLOUDFORMATION: Destination = Destination {
 fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let plan = delivery.plan;
     let context = json!({
-        "name": delivery.name(),
+        "name": delivery.label(),
         "image": plan.distro.0.aws_image,
         "root_device": plan.distro.0.aws_root_device,
         "volume_gb": plan.volume_gb(),

@@ -15,6 +15,8 @@ use crate::template::Templates;
 pub struct Member<'a> {
     /// Its name, which no other machine of the roster has; a file name.
     pub name: &'a str,
+    /// What the student is called, where that is known beside the name.
+    pub full_name: Option<&'a str>,
     /// Name of the class. It tells machines apart that have the same name in two rosters.
     pub class: &'a str,
 }

@@ -233,6 +233,12 @@ impl Delivery<'_> {
         self.member.map_or_else(|| self.hostname(), |member| member.name)
     }
 
+    /// The same with what the student is called, for tags that people read.
+    fn label(&self) -> String {
+        let full = self.member.and_then(|member| member.full_name);
+        full.map_or_else(|| self.name().to_owned(), |full| format!("{} {full}", self.name()))
+    }
+
     /// The host name, or one where there is none.
     fn hostname(&self) -> &str {
         self.plan.hostname.as_deref().unwrap_or("bootseed")

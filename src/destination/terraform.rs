@@ -20,11 +20,16 @@ pub(super) const TERRAFORM: Destination = Destination {
     emit,
 };
 
+/// A configuration for each machine has a state of its own, and has to be applied by itself.
+const TOGETHER: &str = "each machine is a configuration of its own, to be applied by itself; --for \
+                        tfvars has them all in one file, for one configuration as in \
+                        examples/terraform";
+
 fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
     let plan = delivery.plan;
     let file = if delivery.payload.is_gzip() { "user-data.gz" } else { "user-data.yaml" };
     let context = json!({
-        "name": delivery.name(),
+        "name": delivery.label(),
         "group": delivery.resource_name(),
         "file": file,
         "image": plan.distro.0.aws_image,
@@ -35,5 +40,8 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
         template::render("destinations/terraform.tf.j2", None, context, delivery.templates)?;
     let mut emission = Emission::one("main.tf", rendered.text);
     emission.artifacts.push(Artifact::new(file, delivery.payload.bytes().clone()));
-    Ok(emission)
+    Ok(match delivery.member {
+        Some(_) => emission.note(TOGETHER),
+        None => emission,
+    })
 }

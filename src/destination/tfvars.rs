@@ -33,6 +33,7 @@ const TAIL: &str = "\n  }\n}\n";
 /// What Terraform has to know of one machine, behind its name.
 fn machine(delivery: &Delivery<'_>) -> Result<String, DestinationError> {
     let machine = json!({
+        "name": delivery.label(),
         "user_data_base64": delivery.payload.base64(),
         "volume_gb": delivery.plan.volume_gb(),
         "image": delivery.plan.distro.0.aws_image,

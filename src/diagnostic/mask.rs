@@ -34,9 +34,22 @@ const PARTS: &[&str] = &[
 /// Keys close to one of these are hidden too: a slip of the fingers must not show a password.
 const KEYS: &[&str] = &["password", "password_hash", "passwd", "hashed_passwd", "pw"];
 
+/// Names with one of the words above in them that say yes or no, or what sudo asks for.
+const OPEN: &[&str] = &[
+    "lock_passwd",
+    "lock-passwd",
+    "nopasswd",
+    "nopassword",
+    "ssh_pwauth",
+    "passwordauthentication",
+];
+
 /// Whether a key of this name has a value that nobody may see.
 pub(super) fn is_secret(key: &str) -> bool {
     let small = key.to_lowercase();
+    if OPEN.contains(&small.as_str()) {
+        return false;
+    }
     PARTS.iter().any(|part| small.contains(part) && !small.starts_with("nopass"))
         || nearest(key, KEYS.iter().copied()).is_some()
 }
@@ -291,6 +304,7 @@ mod tests {
             ("a: https://example.org/?token=x\nb: https://example.org/", &[1]),
             ("a: https://kim:pw@example.org/", &[1]),
             ("name: passenger", &[]),
+            ("sudo: ALL=(ALL) NOPASSWD:ALL\nlock_passwd: true\nssh_pwauth: true", &[]),
             ("run: [passwd -l kim]", &[]),
             ("hostname: pass\nb: [", &[1]),
             ("password_hash: x", &[1]),

@@ -106,7 +106,7 @@ impl<'a> Manifest<'a> {
             source: error.into_error(),
         });
         csv?.end()?;
-        Ok(self.folder.present().gone())
+        Ok(self.folder.present().gone().len())
     }
 
     fn record(&mut self, cells: [&str; 7]) -> Result<(), FolderError> {

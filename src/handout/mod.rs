@@ -1,9 +1,9 @@
 //! What an instructor gets: a folder with a file for each student's machine, and lists of them.
 //!
-//! In: what was made for each student, one [`Entry`] after the other. Out: a [`Folder`] that appears
-//! in one step and keeps what did not change, with a [`Manifest`] in two forms and a [`Page`] to
-//! launch the machines from; what [`Changes`] there are, and [`diff()`] for one of them. Everything
-//! is streamed; nothing grows with the roster but the names in it.
+//! In: what was made for each student, one [`Entry`] after the other. Out: a [`Folder`] that keeps
+//! what did not change, with a [`Manifest`] in two forms, a [`Page`] to launch the machines from and
+//! [`Slips`] to hand out; what [`Changes`] there are, and [`diff()`] for one of them. Everything is
+//! streamed; nothing grows with the roster but the names in it, and slips where there are groups.
 
 mod changes;
 mod diff;
@@ -11,12 +11,14 @@ mod folder;
 mod manifest;
 mod page;
 mod reveal;
+mod slips;
 
 pub use changes::{Change, Changes};
 pub use diff::diff;
 pub use folder::{Access, Folder, FolderError, MACHINES, ManifestError, Present, Stream};
 pub use manifest::{Line, Manifest};
 pub use page::Page;
+pub use slips::{Slip, Slips};
 
 /// What was made for one student. Without `Debug`, because user-data may hold secrets.
 pub struct Entry<'a> {
@@ -34,4 +36,6 @@ pub struct Entry<'a> {
     pub user_data: &'a str,
     /// Is `user_data` base64?
     pub base64: bool,
+    /// What has to be chosen where the machine is launched, in a line.
+    pub needs: &'a str,
 }

@@ -85,6 +85,17 @@ impl Machine {
             size,
         }
     }
+
+    /// What has to be chosen where it is launched, in one line.
+    pub fn needs(&self) -> String {
+        let plan = &self.plan;
+        let port = match &plan.web {
+            Some(web) => format!("port {} open to the class", web.port),
+            None => "no port has to be open".into(),
+        };
+        let (image, gb) = (plan.distro.0.about(), plan.volume_gb());
+        format!("image {image}; machine type t3.small or one as large; root volume {gb} GB; {port}")
+    }
 }
 
 impl fmt::Display for Summary {

@@ -29,6 +29,21 @@ fn unreadable(roster: &str, name: &str) -> Result<Option<Path>, Report> {
     }
 }
 
+/// The parameter that a column may be meant to set which sets none: `hostnam`, `Time zone`.
+pub(super) fn meant(name: &str) -> Option<String> {
+    let top = spec::paths().into_iter().filter(|path| !path.contains(['.', '[']));
+    let top: Vec<String> = top.collect();
+    nearest(name, top.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// A warning about such a column.
+pub(super) fn doubt(roster: &str, name: &str, meant: &str) -> Diagnostic {
+    let message = format!("nothing uses the column `{name}`");
+    Diagnostic::warning("column", message)
+        .at_span(header(roster, name))
+        .help(format!("did you mean `{meant}`?"))
+}
+
 fn is_top(key: &str) -> bool {
     spec::is_parameter(&Path::root().key(key.to_owned()))
 }

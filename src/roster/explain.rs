@@ -4,7 +4,7 @@
 //! roster that they are about, and without those that nobody must see.
 
 use super::family::{Family, From, Place, Student, Variant, diagnostic, is_below};
-use super::text::TextError;
+use super::text::{Text, TextError};
 use crate::diagnostic::{Diagnostic, Place as At, Report, sounds_secret};
 use crate::source::{Node, Source, Span};
 
@@ -56,7 +56,7 @@ impl Family {
                 let Diagnostic { message, help, .. } = &diagnostic;
                 let (message, help) = match self.are_secret(text.columns()) {
                     true => (format!("`{}` cannot be made of this cell", place.at), None),
-                    false => (message.clone(), help.clone()),
+                    false => (message.clone(), slugged(diagnostic.id, help.as_deref(), span)),
                 };
                 Diagnostic { message, help, ..diagnostic }
                     .at_span(cell)
@@ -94,5 +94,19 @@ impl Family {
     /// Must nobody see what is in one of these columns, or anything that is made of it?
     fn are_secret(&self, columns: &[usize]) -> bool {
         columns.iter().any(|column| sounds_secret(&self.header[*column]))
+    }
+}
+
+/// The help for a text; a host name is best made by a filter.
+fn slugged(id: &str, help: Option<&str>, text: &Span) -> Option<String> {
+    let proposed = Text::mention(text.text()).filter(|_| id == "hostname");
+    let inner = proposed.and_then(|words| words.strip_prefix("{{")?.strip_suffix("}}"));
+    match inner.filter(|inner| !inner.contains("slug")) {
+        Some(inner) => {
+            let filter =
+                format!("write {{{{ {} | slug }}}}, which makes one of any name", inner.trim());
+            Some(help.map_or(filter.clone(), |help| format!("{help}; or {filter}")))
+        }
+        None => help.map(str::to_owned),
     }
 }

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use super::column;
-use super::text::{Filler, Text, TextError};
+use super::filler::Filler;
+use super::manner::Manner;
+use super::text::{Text, TextError};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::secret::Secret;
 use crate::source::{Kind, Node, Path, Segment, Source, Span};
@@ -79,9 +81,15 @@ impl Family {
         let (mut report, nowhere) = (Report::default(), Source::new("", ""));
         let mut places = columns(roster, header, &tree, &mut report);
         let mut texts = Vec::new();
-        walk(&tree, &Path::root(), &mut |at, text, span| match Text::parse(text, header) {
-            Ok(text) => texts.extend(text.map(|text| (at.clone(), text, span.clone()))),
-            Err(error) => report.push(unusable(error, span)),
+        walk(&tree, &Path::root(), &mut |at, text, span| {
+            if !text.contains("{{") {
+                return;
+            }
+            let manner = Manner::of(at, text, &tree);
+            match Text::read(text, header, manner) {
+                Ok(text) => texts.extend(text.map(|text| (at.clone(), text, span.clone()))),
+                Err(error) => report.push(unusable(error, span)),
+            }
         });
         // What a column sets does not come from the parameter file.
         texts.retain(|(at, ..)| !places.iter().any(|place| is_below(at, &place.at)));
@@ -100,6 +108,25 @@ impl Family {
         report.extend(account.and_then(|name| family.add_password(name).err()).unwrap_or_default());
         report.extend(family.make_room().err().unwrap_or_default());
         if report.has_errors() { Err(report) } else { Ok(family) }
+    }
+
+    /// Columns that are probably meant to set a parameter and do not. `used` are those that are used
+    /// elsewhere.
+    pub fn doubts(&self, used: &[usize]) -> Report {
+        let in_use = |column: &usize| {
+            used.contains(column)
+                || self.places.iter().any(|place| match &place.from {
+                    From::Cell { column: other, .. } => other == column,
+                    From::Text { text, .. } => text.columns().contains(column),
+                    From::Password => false,
+                })
+        };
+        let idle = (0..self.header.len()).filter(|column| !in_use(column));
+        let doubt = |column: usize| {
+            let name = &self.header[column];
+            Some(column::doubt(&self.roster, name, &column::meant(name)?))
+        };
+        idle.filter_map(doubt).collect()
     }
 
     /// The text of a student, such as the name of a file. A mistake has its place in the roster.
@@ -244,7 +271,7 @@ pub(super) fn is_below(path: &Path, above: &Path) -> bool {
 }
 
 /// Every text of a tree.
-fn walk(node: &Node, at: &Path, found: &mut impl FnMut(&Path, &str, &Span)) {
+pub(super) fn walk(node: &Node, at: &Path, found: &mut impl FnMut(&Path, &str, &Span)) {
     match &node.kind {
         Kind::Scalar(scalar) => found(at, &scalar.text, &node.span),
         Kind::List(items) => {

@@ -7,10 +7,11 @@ use std::path::Path as FilePath;
 
 use super::family::{Family, Student, Variant};
 use crate::destination::{DestinationError, EC2, Member, Share};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::machine::{self, MachineError};
 use crate::payload::{Bytes, Payload};
 use crate::plan::{self, Plan};
+use crate::source::Node;
 
 /// Where the machines of a roster go, and how.
 #[derive(Clone, Copy)]
@@ -39,8 +40,12 @@ pub struct Machine {
     pub share: Share,
     /// Is there something in it that other people must not read?
     pub secret: bool,
-    /// What is probably not meant, and what to write instead.
-    pub warnings: Vec<String>,
+    /// What has to be chosen where it is launched.
+    pub needs: String,
+    /// TCP port of its web server, if it has one.
+    pub port: Option<u32>,
+    /// What is probably not meant, if there is such a thing.
+    pub warnings: Option<Box<Mistakes>>,
 }
 
 /// Why there is no machine.
@@ -61,29 +66,62 @@ pub struct Mistakes {
     pub common: Report,
 }
 
+impl Mistakes {
+    /// The tree, and everything that is wrong in it.
+    pub fn all(self) -> (Node, Report) {
+        let Mistakes { variant, mut own, common } = self;
+        own.extend(common);
+        (variant.tree, own)
+    }
+}
+
 impl Order<'_> {
-    /// The machine of a student. `name` is that of its files.
+    /// The machine of a student. `name` is that of its files, `full_name` what the student is called.
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub fn make(&self, student: &Student<'_>, name: &str) -> Result<Machine, Trouble> {
-        let (plan, warnings) = self.plan(student).map_err(Trouble::Mistakes)?;
-        let made = self.line.machine(plan)?;
-        let (payload, share) = self.line.share(&made, Member { name, class: self.class })?;
+    pub fn make(
+        &self,
+        student: &Student<'_>,
+        name: &str,
+        full_name: Option<&str>,
+    ) -> Result<Machine, Trouble> {
+        let planned = self.family.plan(student, self.folder).map_err(Trouble::Mistakes)?;
+        let made = self.line.machine(planned.plan)?;
+        let (payload, share) =
+            self.line.share(&made, Member { name, full_name, class: self.class })?;
         let (form, base64) = for_the_form(&made.payload);
         let secret = made.plan.holds_secrets();
-        Ok(Machine { hostname: made.plan.hostname, payload, form, base64, share, secret, warnings })
+        let (needs, port) = (made.needs(), made.plan.web.as_ref().map(|web| web.port));
+        let (hostname, warnings) = (made.plan.hostname, planned.warnings);
+        Ok(Machine { hostname, payload, form, base64, share, secret, needs, port, warnings })
     }
+}
 
-    /// The plan of a student, and what is said of it.
-    fn plan(&self, student: &Student<'_>) -> Result<(Plan, Vec<String>), Box<Mistakes>> {
-        let variant = self.family.variant(student);
-        let (plan, found) = plan::read(&variant.tree, self.folder);
-        let (mut own, common) = self.family.sort(found, &variant, student);
+/// What a student's machine will be.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What is probably not meant, if there is such a thing.
+    pub warnings: Option<Box<Mistakes>>,
+}
+
+impl Family {
+    /// The plan of a student. `folder` is what files named in the parameters are relative to.
+    ///
+    /// # Errors
+    /// Mistakes in the roster or in the parameter file.
+    pub fn plan(&self, student: &Student<'_>, folder: &FilePath) -> Result<Planned, Box<Mistakes>> {
+        let variant = self.variant(student);
+        let (plan, found) = plan::read(&variant.tree, folder);
+        let (mut own, common) = self.sort(found, &variant, student);
         own.extend(variant.report.clone());
-        match plan.filter(|_| !own.has_errors() && !common.has_errors()) {
-            Some(plan) => Ok((plan, own.iter().chain(common.iter()).map(in_words).collect())),
-            None => Err(Box::new(Mistakes { variant, own, common })),
+        let wrong = own.has_errors() || common.has_errors();
+        let silent = own.is_empty() && common.is_empty();
+        let found = Box::new(Mistakes { variant, own, common });
+        match plan.filter(|_| !wrong) {
+            Some(plan) => Ok(Planned { plan, warnings: (!silent).then_some(found) }),
+            None => Err(found),
         }
     }
 }
@@ -98,12 +136,6 @@ impl From<DestinationError> for Trouble {
     fn from(error: DestinationError) -> Trouble {
         Trouble::Machine(error.into())
     }
-}
-
-/// A warning without its place, so that those of many students are one.
-fn in_words(warning: &Diagnostic) -> String {
-    let help = warning.help.iter().map(|help| format!("; {help}"));
-    help.fold(warning.message.clone(), |text, help| text + &help)
 }
 
 /// User-data as it is pasted into the launch form of EC2, and whether it is base64.

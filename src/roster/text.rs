@@ -5,18 +5,16 @@
 //! `student`, filters included (`{{ student.name | slug }}`); any other `{{ … }}` is left alone,
 //! since it belongs to whatever the text is made for.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use minijinja::context;
-use minijinja::value::{Enumerator, Object, Value};
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Error, ErrorKind};
 
-use super::slug;
+use super::expression::{end_of, is_about_student, is_name, names, next_expression};
+use super::filler::Filler;
+use super::manner::{Manner, Quote};
+use super::shell::{self, Spot};
 use crate::diagnostic::nearest;
-
-/// What an expression is about.
-const STUDENT: &str = "student";
 
 /// A text, taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +27,13 @@ pub struct Text {
 #[derive(Debug, Clone, PartialEq)]
 enum Piece {
     Literal(String),
-    /// The cell of a column as it stands.
+    /// A value, and how it is written.
+    Value(What, Quote),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum What {
+    /// The cell of a column.
     Cell(usize),
     /// The expression, and the columns in it.
     Computed(String, Vec<usize>),
@@ -49,22 +53,36 @@ pub struct TextError {
     pub words: Option<String>,
 }
 
-/// Fills texts in. It is kept, since setting it up takes longer than a text.
-pub struct Filler(Environment<'static>);
-
 impl Text {
     /// Takes `text` apart. `None` if there is nothing of the student in it.
     ///
     /// # Errors
     /// No column of that name, an expression that is none, or `}}` is missing.
     pub fn parse(text: &str, header: &[String]) -> Result<Option<Text>, TextError> {
+        Text::read(text, header, Manner::Plain)
+    }
+
+    /// The same of a text that is read by somebody in particular.
+    ///
+    /// # Errors
+    /// Also a place where no cell can be written.
+    pub(super) fn read(
+        text: &str,
+        header: &[String],
+        manner: Manner,
+    ) -> Result<Option<Text>, TextError> {
+        // What stands before a value; earlier values are as harmless as a letter.
+        let mut so_far = String::new();
         let mut pieces = Vec::new();
         let (mut rest, mut literal) = (text, String::new());
         while let Some((before, expression, after)) = next_expression(rest)? {
             literal.push_str(before);
             if is_about_student(expression) {
+                so_far.push_str(&literal);
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                pieces.push(piece(expression, header)?);
+                pieces.push(Piece::Value(what(expression, header)?, manner.quote(&so_far)));
+                check_spot(&pieces, expression)?;
+                so_far.push('x');
             } else {
                 literal.push_str(&rest[before.len()..rest.len() - after.len()]);
             }
@@ -84,9 +102,23 @@ impl Text {
         Ok(Some(Text { pieces, columns }))
     }
 
+    /// The first `{{ … }}` about the student in a text, or its beginning where it has no end.
+    pub fn mention(text: &str) -> Option<&str> {
+        let mut rest = text;
+        loop {
+            let start = rest.find("{{")?;
+            let inside = &rest[start + 2..];
+            let end = end_of(inside).map_or(inside.len(), |end| end + 2);
+            if is_about_student(inside) {
+                return Some(&rest[start..start + 2 + end]);
+            }
+            rest = &inside[end..];
+        }
+    }
+
     /// The cell of a column as it stands.
     pub fn column(column: usize) -> Text {
-        Text { pieces: vec![Piece::Cell(column)], columns: vec![column] }
+        Text { pieces: vec![Piece::Value(What::Cell(column), Quote::Plain)], columns: vec![column] }
     }
 
     /// Numbers of the columns that are used, from 0.
@@ -108,16 +140,15 @@ impl Text {
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(literal) => text.push_str(literal),
-                Piece::Cell(column) => match cells.get(*column).filter(|cell| !cell.is_empty()) {
-                    Some(cell) => text.push_str(cell),
-                    None => return Err(empty(*column, header)),
-                },
-                Piece::Computed(expression, columns) => {
-                    let student = Student { header: Arc::clone(header), cells: cells.to_vec() };
-                    let computed = filler.compute(expression, student);
-                    text.push_str(
-                        &computed.map_err(|error| wrong(&error, columns, header, cells))?,
-                    );
+                Piece::Value(what, quote) => {
+                    let (value, safe) = what.value(header, cells, filler)?;
+                    let quote = match quote {
+                        // What `e` and `tojson` call safe is so for a browser alone.
+                        Quote::Html if safe => Quote::Plain,
+                        Quote::Shell(_) if what.is_said_safe() => Quote::Plain,
+                        other => *other,
+                    };
+                    text.push_str(&quote.write(&value).map_err(|why| what.refused(why))?);
                 }
             }
         }
@@ -129,139 +160,102 @@ impl Piece {
     fn columns(&self) -> &[usize] {
         match self {
             Piece::Literal(_) => &[],
-            Piece::Cell(column) => std::slice::from_ref(column),
-            Piece::Computed(_, columns) => columns,
+            Piece::Value(what, _) => what.columns(),
         }
     }
 }
 
-impl Default for Filler {
-    fn default() -> Filler {
-        let mut environment = Environment::new();
-        // An empty cell may be tested and have a default, but not be written.
-        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.add_filter("slug", |text: String| {
-            slug(&text).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
-        });
-        Filler(environment)
-    }
-}
-
-impl Filler {
-    fn compute(&self, expression: &str, student: Student) -> Result<String, Error> {
-        let context = context! { student => Value::from_object(student) };
-        self.0.render_str(&format!("{{{{{expression}}}}}"), context)
-    }
-}
-
-impl fmt::Debug for Filler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Filler")
-    }
-}
-
-/// A row of the roster by the names of its columns. An empty cell is like none.
-struct Student {
-    header: Arc<[String]>,
-    cells: Vec<String>,
-}
-
-/// Cells may hold what nobody must see.
-impl fmt::Debug for Student {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.header.iter()).finish()
-    }
-}
-
-impl Object for Student {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let column = self.header.iter().position(|name| Some(name.as_str()) == key.as_str())?;
-        self.cells.get(column).filter(|cell| !cell.is_empty()).map(Value::from)
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.header.iter().map(Value::from).collect())
-    }
-}
-
-/// What is before the next `{{ … }}`, what is in it, and what follows.
-fn next_expression(text: &str) -> Result<Option<(&str, &str, &str)>, TextError> {
-    let Some((before, inside)) = text.split_once("{{") else { return Ok(None) };
-    match end_of(inside) {
-        Some(end) => Ok(Some((before, &inside[..end], &inside[end + 2..]))),
-        None if is_about_student(inside) => Err(TextError {
-            message: "`}}` is missing behind `{{ student`".into(),
-            help: "write it as {{ student.COLUMN }}".into(),
-            column: None,
-            words: Some("{{".into()),
-        }),
-        None => Ok(None),
-    }
-}
-
-/// Where `}}` is, outside of quotes.
-fn end_of(text: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (None, '}') if text[at..].starts_with("}}") => return Some(at),
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            _ => {}
+impl What {
+    fn columns(&self) -> &[usize] {
+        match self {
+            What::Cell(column) => std::slice::from_ref(column),
+            What::Computed(_, columns) => columns,
         }
     }
-    // A quote that is not closed belongs to the text and not to an expression.
-    text.find("}}")
+
+    /// Does the expression end in `| safe`?
+    fn is_said_safe(&self) -> bool {
+        match self {
+            What::Cell(_) => false,
+            What::Computed(expression, _) => says_safe(expression),
+        }
+    }
+
+    /// The value for a student, and whether it is marked as safe in HTML.
+    fn value<'c>(
+        &self,
+        header: &Arc<[String]>,
+        cells: &'c [String],
+        filler: &Filler,
+    ) -> Result<(Cow<'c, str>, bool), TextError> {
+        match self {
+            What::Cell(column) => match cells.get(*column).filter(|cell| !cell.is_empty()) {
+                Some(cell) => Ok((Cow::Borrowed(cell), false)),
+                None => Err(empty(*column, header)),
+            },
+            What::Computed(expression, columns) => {
+                let computed = filler.compute(expression, header, cells);
+                let (text, safe) =
+                    computed.map_err(|error| wrong(&error, columns, header, cells))?;
+                Ok((Cow::Owned(text), safe))
+            }
+        }
+    }
+
+    fn refused(&self, why: &str) -> TextError {
+        let (message, help) = (why.to_owned(), "correct the cell".to_owned());
+        TextError { message, help, column: self.columns().first().copied(), words: None }
+    }
 }
 
-fn is_about_student(expression: &str) -> bool {
-    let rest = expression.trim_start().trim_start_matches('(').trim_start().strip_prefix(STUDENT);
-    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-}
-
-fn piece(expression: &str, header: &[String]) -> Result<Piece, TextError> {
+fn what(expression: &str, header: &[String]) -> Result<What, TextError> {
     let plain = expression.trim().strip_prefix("student.").filter(|name| is_name(name));
     if let Some(name) = plain {
-        return column(name, header).map(Piece::Cell);
+        return column(name, header).map(What::Cell);
+    }
+    if let Some(name) = header.iter().find(|name| !is_name(name) && is_meant(expression, name)) {
+        let message = format!("`student.{name}` is not read as one name");
+        let help = format!("write {{{{ student[\"{name}\"] }}}}");
+        return Err(TextError {
+            message,
+            help,
+            column: None,
+            words: Some(format!("student.{name}")),
+        });
     }
     let mut columns = Vec::new();
     for name in names(expression)? {
         columns.push(column(&name, header)?);
     }
-    Ok(Piece::Computed(expression.to_owned(), columns))
+    Ok(What::Computed(expression.to_owned(), columns))
 }
 
-fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || c == '_')
+fn says_safe(expression: &str) -> bool {
+    expression.rsplit_once('|').is_some_and(|(_, filter)| filter.trim() == "safe")
 }
 
-/// The columns that an expression names, as `student.NAME` or `student["NAME"]`.
-fn names(expression: &str) -> Result<Vec<String>, TextError> {
-    let filler = Filler::default();
-    if let Err(error) = filler.0.compile_expression(expression) {
-        let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-        return Err(TextError {
-            message: format!("`{{{{{expression}}}}}` is no expression{detail}"),
-            help: "write it as {{ student.COLUMN }} or {{ student[\"COLUMN\"] | slug }}".into(),
-            column: None,
-            words: Some(expression.trim().into()),
-        });
+/// Refuses a place in a command where no cell can be written, unless the expression says that it is
+/// safe there.
+fn check_spot(pieces: &[Piece], expression: &str) -> Result<(), TextError> {
+    let Some(Piece::Value(_, Quote::Shell(Spot::Odd(place)))) = pieces.last() else {
+        return Ok(());
+    };
+    if says_safe(expression) {
+        return Ok(());
     }
-    let mut found = Vec::new();
-    for (at, _) in expression.match_indices(STUDENT) {
-        let rest = expression[at + STUDENT.len()..].trim_start();
-        if let Some(rest) = rest.strip_prefix('.') {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            found.push(rest[..end.unwrap_or(rest.len())].to_owned());
-        } else if let Some(rest) = rest.strip_prefix('[') {
-            let rest = rest.trim_start();
-            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let name = quote.and_then(|quote| rest[1..].split_once(quote));
-            found.extend(name.map(|(name, _)| name.to_owned()));
-        }
-    }
-    Ok(found)
+    let words = expression.trim();
+    let help = match *place {
+        shell::ANOTHER => format!(
+            "hand it over as an argument: bash -c 'echo \"$1\"' bash {{{{ {words} }}}}; for a cell \
+             that is a command, write {{{{ {words} | safe }}}}"
+        ),
+        _ => format!(
+            "put it into a variable first: it={{{{ {words} }}}}, and write \"$it\" here; for a cell \
+             that is a piece of a command, write {{{{ {words} | safe }}}}"
+        ),
+    };
+    let message = format!("a cell cannot be quoted {place}, and would be run as it stands");
+    Err(TextError { message, help, column: None, words: Some(words.into()) })
 }
 
 /// The number of the column `name`.
@@ -270,12 +264,24 @@ fn column(name: &str, header: &[String]) -> Result<usize, TextError> {
         return Ok(column);
     }
     let help = match nearest(name, header.iter().map(String::as_str)) {
+        None if header.len() == 1 => format!(
+            "the only column is `{}`: if that is a title, remove it, for the first row names the \
+             columns",
+            header[0]
+        ),
         Some(near) if is_name(near) => format!("did you mean `student.{near}`?"),
         Some(near) => format!("did you mean `student[\"{near}\"]`?"),
         None => format!("the columns are: {}", header.join(", ")),
     };
     let message = format!("the roster has no column `{name}`");
     Err(TextError { message, help, column: None, words: Some(name.into()) })
+}
+
+/// Is a column of this name, which is no single word, written behind `student.`?
+fn is_meant(expression: &str, name: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let mut places = expression.split("student.").skip(1);
+    places.any(|rest| rest.strip_prefix(name).is_some_and(ends))
 }
 
 fn empty(column: usize, header: &[String]) -> TextError {
@@ -340,10 +346,36 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_is_written_for_who_reads_it() {
+        let header: Arc<[String]> = ["name".to_owned()].into();
+        let cells = ["<O'Brien> $(x)".to_owned()];
+        for (text, manner, expected) in [
+            ("echo {{ student.name }}", Manner::Shell, r"echo '<O'\''Brien> $(x)'"),
+            ("echo \"{{ student.name }}\"", Manner::Shell, "echo \"<O'Brien> \\$(x)\""),
+            ("echo {{ student.name | safe }}", Manner::Shell, "echo <O'Brien> $(x)"),
+            ("echo {{ student.name | lower }}", Manner::Shell, r"echo '<o'\''brien> $(x)'"),
+            ("echo {{ student.name | e }}", Manner::Shell, "echo '&lt;O&#x27;Brien&gt; $(x)'"),
+            ("<b>{{ student.name | e }}", Manner::Html, "<b>&lt;O&#x27;Brien&gt; $(x)"),
+            ("cat <<END\n{{ student.name | safe }}", Manner::Shell, "cat <<END\n<O'Brien> $(x)"),
+            ("<b>{{ student.name }}", Manner::Html, "<b>&lt;O&#39;Brien&gt; $(x)"),
+            ("<b>{{ student.name|safe }}", Manner::Html, "<b><O'Brien> $(x)"),
+            ("<b>{{ student.name }}", Manner::Plain, "<b><O'Brien> $(x)"),
+        ] {
+            let parsed = Text::read(text, &header, manner).unwrap().unwrap();
+            assert_eq!(parsed.fill(&header, &cells, &Filler::default()).unwrap(), expected);
+        }
+        for text in ["cat <<END\n{{ student.name }}", "sh -c 'echo {{ student.name | slug }}'"] {
+            let error = Text::read(text, &header, Manner::Shell).unwrap_err();
+            assert!(error.message.contains("cannot be quoted"), "{error:?}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_explained() {
         for (text, message, help) in [
             ("{{ student.nam }}", "the roster has no column `nam`", "`student.name`?"),
             ("{{ student.이름 | slug }}", "the roster has no column `이름`", "the columns are: id"),
+            ("{{ student.E-mail address }}", "not read as one name", "student[\"E-mail address\"]"),
             ("{{ student[\"E-mail adress\"] }}", "no column", "student[\"E-mail address\"]"),
             ("{{ student.phone }}", "the cell of `phone` is empty", "default(\"…\")"),
             ("{{ student.phone | slug }}", "the cell of `phone` is empty", "student.phone |"),
@@ -362,7 +394,5 @@ mod tests {
     fn the_columns_of_a_text_are_known() {
         let text = "{{ student.name }} {{ student.id | slug }} {{ student['name'] }}";
         assert_eq!(Text::parse(text, &header()).unwrap().unwrap().columns(), [1, 0]);
-        let student = Student { header: header(), cells: vec!["secret".into()] };
-        assert!(!format!("{student:?}").contains("secret"));
     }
 }

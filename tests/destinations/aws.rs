@@ -121,6 +121,10 @@ fn launch_template(server: &Server, folder: &Path, file: &str) -> Vec<u8> {
         ["ec2", "create-launch-template", "--cli-input-json", "file://launch-template.json"];
     let found = server.aws(folder, &arguments);
     let id = found["LaunchTemplate"]["LaunchTemplateId"].as_str().unwrap().to_string();
+    // What the note says of later versions.
+    let again = "create-launch-template-version";
+    let next = server.aws(folder, &["ec2", again, arguments[2], arguments[3]]);
+    assert_eq!(next["LaunchTemplateVersion"]["VersionNumber"], 2);
     let found = server
         .aws(folder, &["ec2", "describe-launch-template-versions", "--launch-template-id", &id]);
     let data = &found["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"];

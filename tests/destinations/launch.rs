@@ -161,6 +161,53 @@ fn one_that_fails_does_not_keep_the_others_from_being_launched() {
     assert_eq!(names, ["ada", "bob", "cho"]);
 }
 
+#[test]
+fn the_machines_of_a_class_are_listed_and_ended() {
+    let Some(programs) = python_programs("launch.sh --status and --terminate") else { return };
+    let server = Server::start(&programs);
+    let class = Class::new(&server);
+    let three = [student("ada"), student("bob"), ("cho".into(), "hostname: c\n".into())];
+    class.make("tuesday", &[student("ada")]);
+    succeeds(&mut class.launch(&[]));
+    class.make("monday", &three);
+    let status = |class: &Class<'_>| {
+        let text = String::from_utf8(succeeds(&mut class.launch(&["--status"]))).unwrap();
+        let rows = text.lines().map(|line| line.split('\t').map(str::to_owned).collect());
+        rows.collect::<Vec<Vec<String>>>()
+    };
+    assert_eq!(status(&class)[1], ["ada", "-", "-", "not launched"]);
+    succeeds(&mut class.launch(&[]));
+    let rows = status(&class);
+    assert_eq!(rows[0], ["student", "id", "address", "state"]);
+    for (row, (name, _)) in rows[1..].iter().zip(&three) {
+        assert_eq!((&row[0], &row[3][..]), (name, "running"));
+        assert!(row[1].starts_with("i-"), "{row:?}");
+        let web = row[2].starts_with("http://") && row[2].ends_with('/');
+        assert_eq!(web, name != "cho", "{row:?}");
+    }
+
+    // Who is gone from the roster has a machine still: it is named, and left.
+    class.make("monday", &three[..2]);
+    let output = class.launch(&["--status"]).output().unwrap();
+    let gone = format!("of this class, but not in this list: {}\n", rows[3][1]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&gone), "{}", said(&output));
+    let said = fails(class.launch(&["--terminate"]).stdin(Stdio::null()), 2);
+    assert!(said.contains("Terminate these 2 machines") && said.contains("nothing was"), "{said}");
+    assert_eq!(class.machines("us-east-1").len(), 4);
+    let text = succeeds(&mut class.launch(&["--terminate", "--yes"]));
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains(&format!("ada: {}\n", rows[1][1])), "{text}");
+    assert!(text.ends_with("monday: terminated 2\n"), "{text}");
+    let left = class.machines("us-east-1");
+    let left: Vec<&str> = left.iter().map(|machine| &machine.class[..]).collect();
+    assert_eq!(left, ["tuesday", "monday"]);
+    let text = succeeds(&mut class.launch(&["--terminate", "--yes"]));
+    assert_eq!(String::from_utf8_lossy(&text), "monday: no machine is there\n");
+    for wrong in [&["--yes"][..], &["--status", "--terminate"]] {
+        fails(&mut class.launch(wrong), 2);
+    }
+}
+
 /// Whatever a student is called, and whatever the encoding of the instructor's computer.
 #[test]
 fn awkward_names_are_launched_once() {
@@ -291,7 +338,42 @@ fn an_interrupted_run_ends_behind_the_machine_that_is_under_way() {
     assert_eq!(output.status.code(), Some(130), "{}", said(&output));
     let told = "ada: launched, i-ada\nmonday: launched 1, skipped 0, failed 0\n\
                 stopped: not tried 2\n";
-    assert_eq!(said(&output), told);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), told);
+}
+
+#[test]
+fn what_it_takes_is_said_before_it_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let students: Vec<Student> = (1..=40).map(|n| student(&format!("lab-{n:02}"))).collect();
+    make(folder.path(), "aws-cli", "monday", &students);
+    let told = |arguments: &[&str]| {
+        let output = with_stand_in(folder.path()).0.args(arguments).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = told(&[]);
+    for words in [
+        "monday: 40 to launch, t3.small, with 320 GB of disk (gp3) in all\n",
+        "80 vCPUs",
+        "under $1.20 an hour, and about $25 a month for the disks (us-east-1)\n",
+        "WITHOUT --security-group-ids nobody reaches port 80",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+    let said = told(&["--list", "--instance-type=m7i.large", "--security-group-ids", "sg-1"]);
+    assert!(said.contains("the vCPUs of 40 m7i.large") && !said.contains("WITHOUT"), "{said}");
+    make(folder.path(), "aws-cli", "nobody", &[]);
+    assert_eq!(told(&[]), "");
+}
+
+#[test]
+fn a_folder_that_was_left_half_way_launches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), "aws-cli", "monday", &[student("ada")]);
+    fs::create_dir_all(folder.path().join(".bootseed/ready")).unwrap();
+    let (mut command, programs) = with_stand_in(folder.path());
+    let said = fails(&mut command, 2);
+    assert!(said.contains("left half-way: run bootseed roster again"), "{said}");
+    assert!(!programs.join("asked").exists());
 }
 
 #[test]
@@ -304,7 +386,7 @@ fn shellcheck_has_nothing_to_say() {
     students.push(("big".into(), format!("web: {{index: {}}}\n", "x".repeat(EC2))));
     make(folder.path(), "aws-cli", "$(touch broken) 'a' \"b\"", &students);
     let script = folder.path().join("launch.sh");
-    assert!(fs::read_to_string(&script).unwrap().contains(" compressed\n"));
+    assert!(fs::read_to_string(&script).unwrap().contains(" compressed "));
     let mut command = Command::new("shellcheck");
     succeeds(command.args(["--norc", "--severity=style", "--format=gcc"]).arg(&script));
 }

@@ -51,7 +51,7 @@ pub(crate) fn share(to: &Destination, class: &str, student: &Student) -> (Share,
     let templates = Templates::default();
     let (plan, payload) = resolved(&student.1);
     let packed = to.pack(&plan, &payload, Compress::Auto).unwrap();
-    let member = Member { name: &student.0, class };
+    let member = Member { name: &student.0, full_name: None, class };
     (to.share(member, &plan, &packed, &templates).unwrap(), packed.bytes().to_vec())
 }
 
@@ -93,7 +93,8 @@ fn one_machine_of_a_roster_is_what_one_machine_is() {
         if share.entry.is_none() {
             let bytes = share.artifacts.iter().map(|file| &file.bytes);
             assert!(bytes.eq(one.artifacts.iter().map(|file| &file.bytes)), "{}", to.name());
-            assert_eq!(share.notes, one.notes);
+            let more = usize::from(to.name() == "terraform");
+            assert_eq!(share.notes[..share.notes.len() - more], one.notes, "{}", to.name());
         }
     }
 }

@@ -93,6 +93,8 @@ fn the_formatter_has_nothing_to_change() {
         let out = folder.path().join("out");
         render(&machine, &["--for", "terraform", "-o", &out.display().to_string()]);
         terraform(&out, &["fmt", "-check", "-diff"]);
+        let main = fs::read_to_string(out.join("main.tf")).unwrap();
+        assert!(main.contains("ignore_changes = [ami]") && main.contains("required_version"));
     }
 }
 

@@ -13,7 +13,8 @@ use crate::tools::bootseed;
 
 /// The students of [`ROSTER`] as parameter files that somebody wrote by hand.
 fn by_hand(name: &str, id: &str, group: &str, environment: &str) -> String {
-    let index = format!("<h1>{name}</h1>\n{{{{ message }}}} {group}\n");
+    let page = name.replace('"', "&quot;").replace('\'', "&#39;");
+    let index = format!("<h1>{page}</h1>\n{{{{ message }}}} {group}\n");
     serde_json::json!({
         "timezone": "Asia/Seoul",
         "hostname": format!("lab-{id}"),
@@ -37,9 +38,11 @@ fn a_machine_is_what_render_makes_of_its_row() {
             ("이영희", "s2", "none", "data"),
             ("O'Brien \"$(x)\" {{ student.id }}", "s3", "B", "web"),
         ] {
-            class.write("one.yaml", by_hand(name, id, group, environment).as_bytes());
+            // A text about a student is refused where there is none, so it is put in afterwards.
+            let name = name.replace("student", "STUDENT");
+            class.write("one.yaml", by_hand(&name, id, group, environment).as_bytes());
             let one = class.path("one.yaml").display().to_string();
-            let rendered = bootseed(&["render", &one]);
+            let rendered = bootseed(&["render", &one]).replace("STUDENT", "student");
             let files = files(&class.path("out/machines"));
             let found = files.iter().find(|(file, _)| file.starts_with(id)).unwrap();
             assert!(extension.is_empty() || found.0.contains('.'), "{}", found.0);
@@ -50,6 +53,7 @@ fn a_machine_is_what_render_makes_of_its_row() {
                     let request: Value = serde_json::from_str(&text).unwrap();
                     assert_eq!(request["UserData"], rendered);
                 }
+                _ if rendered.contains("{{ student") => {}
                 _ => {
                     let whole = bootseed(&["render", &one, "--for", destination]);
                     assert_eq!(text, whole);
@@ -86,7 +90,45 @@ fn the_lists_say_what_there_is() {
     let csv = class.read("out/manifest.csv");
     assert_eq!(csv.lines().count(), 4, "{csv}");
     assert!(csv.contains("\ns2,이영희,machines/s2.txt,"), "{csv}");
-    assert!(class.read("out/index.html").contains("[\"s2\",\"이영희\",\"lab-s2\","));
+    let page = class.read("out/index.html");
+    assert!(page.contains("[\"s2\",\"이영희\",\"lab-s2\","));
+    assert!(page.contains(" GB; port 80 open to the class"), "{page}");
+    let slips = class.read("out/slips.html");
+    assert_eq!(slips.matches("<article>").count(), 3);
+    assert!(slips.contains("<h3>김철수 · s1</h3>"), "{slips}");
+    let groups = ["<h2>A</h2>", "<h2>No group</h2>", "<h2>B</h2>"].map(|group| slips.find(group));
+    assert!(groups.is_sorted() && groups[0].is_some(), "{slips}");
+}
+
+#[test]
+fn the_page_says_what_fits_the_destination() {
+    let class = Class::new(ROSTER, SPEC);
+    for (destination, how, form) in [
+        ("aws-form", "Copy, then paste into EC2's launch form", true),
+        ("hetzner", "Copy, then paste into the form of the server under Cloud config", true),
+        ("aws-cli", "Run ./launch.sh in this folder", false),
+        ("tfvars", "terraform apply", false),
+        ("incus", "Each student has a file: a profile for incus profile edit", false),
+    ] {
+        let _ = fs::remove_dir_all(class.path("out"));
+        class.ends(0, &["students.csv", "class.yaml", "-o", "out", "--for", destination]);
+        let page = class.read("out/index.html");
+        assert!(page.contains(how), "{destination}");
+        assert_eq!(
+            page.contains("#cloud-config"),
+            form,
+            "nothing invites to launch {destination} by hand"
+        );
+    }
+}
+
+#[test]
+fn the_console_of_ec2_has_the_names() {
+    let class = Class::new(ROSTER, SPEC);
+    class.ends(0, &["students.csv", "class.yaml", "-o", "out", "--for", "aws-cli"]);
+    let request: Value = serde_json::from_str(&class.read("out/machines/s1.json")).unwrap();
+    let tags = request["TagSpecifications"][0]["Tags"].as_array().unwrap();
+    assert_eq!(tags[0], serde_json::json!({"Key": "Name", "Value": "s1 김철수"}));
 }
 
 #[test]
@@ -102,7 +144,7 @@ fn all_mistakes_are_listed_and_nothing_is_written() {
         "students.csv, row 4, column id: ",
         "students.csv, row 5, column id: the name `S1` is that of row 2 already",
         "students.csv, row 6",
-        "students.csv, row 7, column hostname: `-` cannot be a host name",
+        "the mistake of row 2, column hostname, is also in 7\n",
         "6 errors; nothing is written",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
@@ -158,7 +200,11 @@ fn a_second_run_writes_what_changed() {
     let diff = class.run(&[&args[..], &["--diff"]].concat());
     let (out, said) =
         (String::from_utf8(diff.stdout).unwrap(), String::from_utf8(diff.stderr).unwrap());
-    assert!(out.contains("<h1>이영희</h1>") && out.contains("<h1>이영이</h1>"), "{out}");
+    assert!(out.contains("-   <h1>이영희</h1>\n+   <h1>이영이</h1>\n"), "{out}");
+    let new = out.lines().find(|line| line.starts_with("+ s4 O'Brien")).unwrap();
+    assert!(new.contains(": machines/s4.txt, ") && new.ends_with(" bytes"), "{out}");
+    assert_eq!(out.matches("s4").count(), 2, "a new student is one line: {out}");
+    assert!(out.ends_with("\n- s3\n"), "{out}");
     assert!(said.contains("1 new, 1 changed, 1 unchanged, 1 gone; nothing is written"), "{said}");
     assert_eq!((files(&class.path("out")), identity(&one)), before);
     assert!(class.make().ends_with("1 new, 1 changed, 1 unchanged, 1 gone\n"));

@@ -10,10 +10,13 @@ mod browser;
 mod class;
 mod clipboard;
 mod command;
+mod doubts;
 #[path = "../host/mod.rs"]
 mod host;
 mod mistakes;
 mod page;
 mod passwords;
+mod quoting;
+mod student;
 mod tables;
 mod tools;

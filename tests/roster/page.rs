@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use bootseed::catalog::Listed;
+use bootseed::destination::Destination;
 use bootseed::handout::{Entry, Page};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -60,7 +62,9 @@ pub(crate) fn class(size: usize) -> Vec<Student> {
 /// Writes the page into a folder, with the form beside it.
 fn page(folder: &TempDir, students: &[Student]) -> PathBuf {
     let file = folder.path().join("index.html");
-    let mut page = Page::new(BufWriter::new(File::create(&file).unwrap()), "class.csv").unwrap();
+    let mut page =
+        Page::new(BufWriter::new(File::create(&file).unwrap()), "class.csv", Destination::ALL[0])
+            .unwrap();
     for student in students {
         let entry = Entry {
             student: &student.id,
@@ -70,6 +74,7 @@ fn page(folder: &TempDir, students: &[Student]) -> PathBuf {
             sha256: "0123456789abcdef",
             user_data: &student.text,
             base64: student.base64,
+            needs: "8 GB",
         };
         page.row(&entry).unwrap();
     }
@@ -139,7 +144,7 @@ fn names_are_text_whatever_they_are() {
         )
         .unwrap()
     };
-    for selector in [".student", ".name", ".host", ".file a"] {
+    for selector in [".student", ".name", ".host span", ".file a"] {
         assert_eq!(shown(selector), names, "{selector}");
     }
     assert_eq!(browser.run("return document.querySelectorAll('script').length"), 2);
@@ -179,6 +184,12 @@ fn the_search_finds_while_typing() {
     let count = "document.getElementById('count').textContent";
     let first = "document.querySelector('#rows .student')?.textContent ?? ''";
     assert_eq!(browser.text(count), "40 of 40");
+    let head = browser.text("document.querySelector('header').innerText");
+    assert!(
+        head.contains("paste into EC2's launch form") && head.contains("needs: 8 GB."),
+        "{head}"
+    );
+    assert_eq!(browser.run("return document.querySelector('.host small').hidden"), true);
     assert_eq!(browser.run("return document.activeElement.id"), "search");
     for (typed, found, student) in [
         ("김", "8 of 40", "20260001"),

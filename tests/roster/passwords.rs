@@ -7,6 +7,9 @@ use std::process::Command;
 
 use crate::class::{Class, ROSTER, SPEC, files};
 
+/// The files that have passwords in them, to be handed out.
+const PLAIN: &[&str] = &["credentials.csv", "slips.html"];
+
 /// What `crypt(3)` makes of a password with the salt of a hash.
 fn hashed(password: &str, hash: &str) -> String {
     let mut perl = Command::new("perl");
@@ -38,12 +41,17 @@ fn each_student_has_a_password_that_stays() {
     let first = passwords(&class);
     assert_eq!(first.len(), 3);
     assert!(class.read("out/credentials.csv").contains("\ns1,김철수,kim,"));
+    let slips = class.read("out/slips.html");
     for (student, password) in &first {
+        let login = format!("<dt>Account</dt><dd>kim</dd><dt>Password</dt><dd>{password}</dd>");
+        assert!(slips.contains(&login), "{student}");
         let hash = hash_of(&class, student);
         assert_eq!(hashed(password, &hash), hash, "{student}");
     }
     let mode = |name: &str| fs::metadata(class.path(name)).unwrap().permissions().mode() & 0o777;
-    for private in ["out/credentials.csv", "out/index.html", "out/machines/s1.txt"] {
+    for private in
+        ["out/credentials.csv", "out/slips.html", "out/index.html", "out/machines/s1.txt"]
+    {
         assert_eq!(mode(private), 0o600, "{private}");
     }
     said += &class.ends(0, &args);
@@ -57,7 +65,7 @@ fn each_student_has_a_password_that_stays() {
     let second = passwords(&class);
     assert!(second.iter().all(|(student, password)| first[student] != *password));
     let all = files(&class.path("out"));
-    for (name, bytes) in all.iter().filter(|(name, _)| *name != "credentials.csv") {
+    for (name, bytes) in all.iter().filter(|(name, _)| !PLAIN.contains(&name.as_str())) {
         let text = String::from_utf8_lossy(bytes);
         for password in first.values().chain(second.values()) {
             assert!(!text.contains(password.as_str()), "{name} has a password");
@@ -71,15 +79,42 @@ fn each_student_has_a_password_that_stays() {
 }
 
 #[test]
-fn passwords_are_not_lost_by_a_run_without_them() {
+fn a_folder_with_passwords_keeps_them() {
     let class = Class::new(ROSTER, SPEC);
     let args = ["students.csv", "class.yaml", "-o", "out"];
     class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
-    let first = passwords(&class);
-    class.ends(0, &args);
+    let (first, before) = (passwords(&class), files(&class.path("out")));
+    for more in [&["--check"][..], &["--diff"], &[]] {
+        let said = class.ends(0, &[&args[..], more].concat());
+        assert!(said.contains("the account `kim` has passwords as before"), "{said}");
+    }
+    assert!(files(&class.path("out")) == before);
+    class.ends(0, &[&args[..], &["--rotate"]].concat());
+    assert_ne!(passwords(&class), first);
+    fs::remove_file(class.path("out/credentials.csv")).unwrap();
+    let said = class.ends(0, &args);
+    assert!(said.ends_with("3 changed\n"), "{said}");
     assert!(!class.read("out/machines/s1.txt").contains("hashed_passwd"));
+    let said = class.ends(2, &[&args[..], &["--rotate"]].concat());
+    assert!(said.contains("add --passwords USER"), "{said}");
+}
+
+#[test]
+fn of_several_accounts_one_has_to_be_named() {
+    let class = Class::new(ROSTER, &SPEC.replace("  - name: kim", "  - name: kim\n  - name: lee"));
+    let args = ["students.csv", "class.yaml", "-o", "out"];
     class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
-    assert_eq!(passwords(&class), first);
+    let first = passwords(&class);
+    class.ends(0, &[&args[..], &["--passwords", "lee"]].concat());
+    let said = class.ends(2, &args);
+    assert!(said.contains("for the accounts lee, kim; say which"), "{said}");
+    class.ends(0, &[&args[..], &["--passwords", "kim"]].concat());
+    let text = class.read("out/credentials.csv");
+    assert!(first.iter().all(|(student, password)| {
+        text.lines().any(|line| {
+            line.starts_with(&format!("{student},")) && line.ends_with(&format!("kim,{password}"))
+        })
+    }));
 }
 
 #[test]

@@ -1,28 +1,30 @@
 //! `bootseed roster`.
 
+mod doubts;
+mod list;
 mod mistakes;
+pub(super) mod one;
 mod outcome;
 mod people;
 mod progress;
 mod result;
 
-use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bootseed::diagnostic::{Diagnostic, Report};
 use bootseed::handout::{Folder, Present};
+use bootseed::roster::credentials::Credentials;
 use bootseed::roster::table::{Options, Table};
 use bootseed::roster::{Family, Order, Text};
 
 use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::{Outcome, voice};
+use doubts::Doubts;
 use mistakes::Mistakes;
-use people::People;
+use people::{Passwords, People};
 use progress::Progress;
-use result::Accounts;
 
 /// Make a machine for each student of a roster
 #[derive(clap::Args)]
@@ -70,19 +72,17 @@ pub(super) struct Args {
     /// Remove the files of students that are gone from the roster
     #[arg(long)]
     prune: bool,
-    /// Give this account of each student's machine a password of its own, kept in credentials.csv
+    /// Give this account of each student's machine a password of its own, kept in credentials.csv;
+    /// later runs into the same folder do so by themselves
     #[arg(long, value_name = "USER")]
     passwords: Option<String>,
     /// Make new passwords for everybody
-    #[arg(long, requires = "passwords")]
+    #[arg(long)]
     rotate: bool,
     /// Stop after so many mistakes
     #[arg(long, value_name = "NUMBER", default_value = "20")]
     max_errors: usize,
 }
-
-/// Columns that the files are named after if nothing else is said.
-const NAMES: &[&str] = &["id", "student_id", "학번", "username", "login"];
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut report = Report::default();
@@ -93,7 +93,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         input::tell(&mut report, None);
         return Ok(Outcome::Mistakes);
     };
-    let (title, account) = ((table.name(), table.unit()), args.passwords.as_deref());
+    // Before anything is said of the students: the folder tells whether they have passwords.
+    let goal = args.goal()?;
+    let passwords = args.accounts(goal.present())?;
+    let title = (table.name(), table.unit());
+    let account = passwords.as_ref().map(Passwords::account);
     let family = Family::new(title, table.header(), tree.clone(), account);
     let name = args.name_text(&table);
     let (family, name) = match (family, name) {
@@ -104,7 +108,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Mistakes);
         }
     };
-    args.make(table, &family, name)
+    report.extend(family.doubts(name.columns()));
+    input::tell(&mut report, Some(&tree));
+    args.make(&family, People::new(table, &family, name, passwords), goal)
 }
 
 impl Args {
@@ -121,15 +127,7 @@ impl Args {
             delimiter: self.delimiter,
             sheet: self.sheet.clone(),
         };
-        let (name, file) = if self.roster == Path::new("-") {
-            let file = Table::spool(std::io::stdin().lock());
-            ("<stdin>".to_owned(), file.context("cannot read standard input")?)
-        } else {
-            let name = self.roster.display().to_string();
-            let file = File::open(&self.roster).with_context(|| format!("cannot read {name}"))?;
-            (name, file)
-        };
-        Ok(Table::open(&name, file, &options)?)
+        list::open(&self.roster, &options)
     }
 
     /// What names the files: `--name`, or a column.
@@ -141,35 +139,36 @@ impl Args {
         if let Some(name) = &self.name {
             let text =
                 Text::parse(name, header).map_err(|error| wrong(error.message, error.help))?;
-            let help = "write it as --name '{{ student.id }}'";
-            return text.ok_or_else(|| wrong("all students would share it".into(), help.into()));
+            let column = list::reference(&header[list::name_column(header)]);
+            let help = format!("write it as --name '{{{{ {column} }}}}'");
+            return text.ok_or_else(|| wrong("all students would share it".into(), help));
         }
-        let known = NAMES.iter().find_map(|name| header.iter().position(|one| one == name));
-        let column = known.unwrap_or_default();
+        let column = list::name_column(header);
         voice::note(&format!("files are named by the column `{}`", header[column]));
         Ok(Text::column(column))
     }
 
+    /// What is made of the machines. Opens the folder.
+    fn goal(&self) -> anyhow::Result<Goal> {
+        let place = self.output.as_deref();
+        if self.check {
+            return Ok(Goal::Check(place.map(Present::open).transpose()?));
+        }
+        let place = place.unwrap_or(Path::new(""));
+        Ok(match self.diff {
+            true => Goal::Diff(Present::open(place)?),
+            false => Goal::Write(Box::new(Folder::begin(place)?)),
+        })
+    }
+
     /// Makes all machines, and one result of them.
-    fn make(&self, table: Table, family: &Family, name: Text) -> anyhow::Result<Outcome> {
+    fn make(&self, family: &Family, people: People<'_>, goal: Goal) -> anyhow::Result<Outcome> {
         let templates = self.delivery.templates(None)?;
-        let place = self.output.as_deref().unwrap_or(Path::new(""));
-        let class = class_of(place);
+        let class = class_of(self.output.as_deref().unwrap_or(Path::new("")));
         let folder = self.input.folder();
         let order =
             Order { family, class: &class, folder: &folder, line: self.delivery.order(&templates) };
-        let goal = if self.check {
-            Goal::Check
-        } else if self.diff {
-            Goal::Diff(Present::open(place)?)
-        } else {
-            Goal::Write(Box::new(Folder::begin(place)?))
-        };
-        let passwords = self.accounts(goal.present())?;
-        let account = self.passwords.as_deref().zip(passwords.as_ref());
-        let accounts = account.map(|(name, passwords)| Accounts { name, old: passwords.old() });
-        let people = People::new(table, family, name, passwords);
-        self.work(&order, people, &goal, accounts)?.map_or(Ok(Outcome::Mistakes), |outcome| {
+        self.work(&order, people, &goal)?.map_or(Ok(Outcome::Mistakes), |outcome| {
             goal.commit()?;
             Ok(outcome)
         })
@@ -181,20 +180,24 @@ impl Args {
         order: &Order<'_>,
         mut people: People<'_>,
         goal: &Goal,
-        accounts: Option<Accounts<'_>>,
     ) -> anyhow::Result<Option<Outcome>> {
-        let (mut mistakes, mut warnings) = (Mistakes::new(self.max_errors), BTreeSet::new());
-        let mut progress = Progress::new();
+        let accounts = people.accounts();
+        let mut mistakes = Mistakes::new(self.max_errors);
+        let (mut progress, mut doubts) = (Progress::new(), Doubts::default());
         let mut result = result::Result::begin(order, goal, accounts)?;
         for person in people.by_ref() {
             progress.tick();
             match outcome::make(order, person) {
-                // After a mistake nothing is written, and the rest is only checked.
-                Ok(mut machine) if mistakes.none() => {
-                    warnings.append(&mut machine.machine.warnings.drain(..).collect());
-                    result.add(machine)?;
+                Ok(done) => {
+                    if let Some(found) = &done.machine.warnings {
+                        progress.pause(|| mistakes.warn(found));
+                    }
+                    doubts.see(&done);
+                    // After a mistake nothing is written, and the rest is only checked.
+                    if mistakes.none() {
+                        result.add(done)?;
+                    }
                 }
-                Ok(_) => {}
                 Err(complaint) => progress.pause(|| mistakes.tell(complaint))?,
             }
             if mistakes.enough() {
@@ -206,25 +209,45 @@ impl Args {
             mistakes.sum_up();
             return Ok(None);
         }
-        warnings.iter().for_each(|warning| voice::note(&format!("warning: {warning}")));
+        mistakes.report(&doubts.report(people.unit()), None);
+        mistakes.name_the_rest();
         let differs = result.end(people.skipped(), self.prune)?;
         Ok(Some(if differs { Outcome::Mistakes } else { Outcome::Fine }))
     }
 
-    fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<people::Passwords>> {
-        let Some(account) = &self.passwords else { return Ok(None) };
-        let old = match present.filter(|_| !self.rotate) {
+    /// The passwords: of the account that is named, or that the folder has some for.
+    fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<Passwords>> {
+        let old = match present.filter(|_| !self.rotate || self.passwords.is_none()) {
             Some(present) => present.old(result::CREDENTIALS)?,
             None => None,
         };
-        people::Passwords::new(account, old.as_deref()).map(Some)
+        let old = old.map(Credentials::read).transpose()?.unwrap_or_default();
+        let account = match (&self.passwords, &old.users()[..]) {
+            (Some(account), _) => account.clone(),
+            (None, []) if self.rotate => {
+                bail!("--rotate: there are no passwords yet; add --passwords USER");
+            }
+            (None, []) => return Ok(None),
+            (None, [account]) => {
+                let again = "delete credentials.csv to make machines without";
+                voice::note(&format!("the account `{account}` has passwords as before; {again}"));
+                (*account).to_owned()
+            }
+            (None, users) => bail!(
+                "credentials.csv has passwords for the accounts {}; say which of them the \
+                 machines have with --passwords",
+                users.join(", ")
+            ),
+        };
+        let old = if self.rotate { Credentials::default() } else { old };
+        Ok(Some(Passwords::new(&account, old)))
     }
 }
 
 /// What is made of the machines.
 pub(super) enum Goal {
     /// Nothing: they are only checked.
-    Check,
+    Check(Option<Present>),
     /// What would change is shown.
     Diff(Present),
     /// The folder of results.
@@ -234,7 +257,7 @@ pub(super) enum Goal {
 impl Goal {
     fn present(&self) -> Option<&Present> {
         match self {
-            Goal::Check => None,
+            Goal::Check(present) => present.as_ref(),
             Goal::Diff(present) => Some(present),
             Goal::Write(folder) => Some(folder.present()),
         }
@@ -243,7 +266,7 @@ impl Goal {
     fn commit(self) -> anyhow::Result<()> {
         match self {
             Goal::Write(folder) => Ok(folder.commit()?),
-            Goal::Check | Goal::Diff(_) => Ok(()),
+            Goal::Check(_) | Goal::Diff(_) => Ok(()),
         }
     }
 }

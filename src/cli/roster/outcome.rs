@@ -19,6 +19,8 @@ pub(super) struct Done {
     /// What the student is called.
     pub(super) full_name: Option<String>,
     pub(super) row: usize,
+    /// The group, where the roster has such a column.
+    pub(super) group: Option<String>,
     pub(super) password: Option<Secret<String>>,
     pub(super) machine: Machine,
     /// Its own files.
@@ -48,8 +50,8 @@ pub(super) enum Complaint {
 /// Makes the machine of a student. Its files are nowhere yet.
 pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
     let person = person.map_err(Complaint::Row)?;
-    let machine = order.make(&person.student(), &person.name);
-    let Person { row, name, full_name, password } = person;
+    let machine = order.make(&person.student(), &person.name, person.full_name.as_deref());
+    let Person { row, name, full_name, group, password } = person;
     let row = row.number;
     let mut machine = match machine {
         Ok(machine) => machine,
@@ -61,7 +63,7 @@ pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
         [file] if file.bytes == *machine.payload.bytes() => file.sha256.clone(),
         _ => sha256(machine.payload.bytes()),
     };
-    Ok(Done { name, full_name, row, password, machine, files, sum })
+    Ok(Done { name, full_name, row, group, password, machine, files, sum })
 }
 
 /// Lays the files of a machine down.
@@ -71,9 +73,9 @@ pub(super) fn lay(goal: &Goal, done: &mut Done) -> Result<(), FolderError> {
         *change = match goal {
             Goal::Write(folder) => folder.put(name, bytes, access)?,
             Goal::Diff(present) => present.compare(name, bytes, access)?,
-            Goal::Check => Change::New,
+            Goal::Check(_) => Change::New,
         };
-        if let (Goal::Diff(present), Change::New | Change::Changed) = (goal, *change) {
+        if let (Goal::Diff(present), Change::Changed) = (goal, *change) {
             *diff = handout::diff(name, present.old(name)?.as_deref(), Some(bytes));
         }
     }

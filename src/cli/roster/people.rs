@@ -11,6 +11,9 @@ use bootseed::secret::Secret;
 use bootseed::source::{Source, Span};
 use unicode_normalization::UnicodeNormalization;
 
+use super::list;
+use super::result::Accounts;
+
 /// A student of the roster.
 pub(super) struct Person {
     pub(super) row: Row,
@@ -18,11 +21,16 @@ pub(super) struct Person {
     pub(super) name: String,
     /// What the student is called, where the roster says that as well.
     pub(super) full_name: Option<String>,
+    /// The group, where the roster has such a column.
+    pub(super) group: Option<String>,
     pub(super) password: Option<Secret<String>>,
 }
 
 /// Columns with the names of people.
 const FULL_NAMES: &[&str] = &["name", "full_name", "student_name", "이름", "성명"];
+
+/// Columns with the groups that a class is taught in.
+const GROUPS: &[&str] = &["group", "section", "class", "team", "반", "분반", "조"];
 
 /// The passwords of one account, one for each student.
 pub(super) struct Passwords {
@@ -37,20 +45,21 @@ pub(super) struct People<'a> {
     name: Text,
     /// The column with the names of people.
     full_name: Option<usize>,
+    /// The column with their groups.
+    group: Option<usize>,
     names: Names,
     passwords: Option<Passwords>,
 }
 
 impl Passwords {
     /// Those of the last run, and new ones for who has none.
-    pub(super) fn new(account: &str, old: Option<&[u8]>) -> anyhow::Result<Passwords> {
-        let old = old.map(Credentials::read).transpose()?.unwrap_or_default();
-        Ok(Passwords { account: account.into(), old: Arc::new(old) })
+    pub(super) fn new(account: &str, old: Credentials) -> Passwords {
+        Passwords { account: account.into(), old: Arc::new(old) }
     }
 
-    /// Those of the last run.
-    pub(super) fn old(&self) -> Arc<Credentials> {
-        Arc::clone(&self.old)
+    /// The account on each student's machine.
+    pub(super) fn account(&self) -> &str {
+        &self.account
     }
 
     fn of(&self, student: &str) -> Result<Secret<String>, Report> {
@@ -77,8 +86,11 @@ impl<'a> People<'a> {
         passwords: Option<Passwords>,
     ) -> People<'a> {
         let header = table.header();
-        let full_name = FULL_NAMES.iter().find_map(|name| header.iter().position(|h| h == name));
-        People { table, family, name, full_name, names: Names::default(), passwords }
+        let column = |known: &[&str]| {
+            known.iter().find_map(|name| header.iter().position(|column| column == name))
+        };
+        let (full_name, group) = (column(FULL_NAMES), column(GROUPS));
+        People { table, family, name, full_name, group, names: Names::default(), passwords }
     }
 
     /// How many rows were empty so far.
@@ -86,9 +98,38 @@ impl<'a> People<'a> {
         self.table.skipped()
     }
 
+    /// Whose passwords are listed, and those of the last run.
+    pub(super) fn accounts(&self) -> Option<Accounts> {
+        let Passwords { account, old } = self.passwords.as_ref()?;
+        Some(Accounts { name: account.clone(), old: Arc::clone(old) })
+    }
+
+    /// What a row is called in messages.
+    pub(super) fn unit(&self) -> &'static str {
+        self.table.unit()
+    }
+
+    /// How two students of one name are told apart.
+    fn apart(&self) -> String {
+        let (header, own) = (self.table.header(), self.name.columns());
+        let other = (0..header.len()).find(|at| !own.contains(at) && Some(*at) != self.full_name);
+        let asked = "is a student listed twice? Remove one of the rows";
+        match (own.first(), other) {
+            (Some(own), Some(other)) => {
+                let [own, other] = [*own, other].map(|at| list::reference(&header[at]));
+                format!(
+                    "{asked}; capitals do not count. --name can join columns: \
+                     '{{{{ {other} }}}}-{{{{ {own} }}}}'"
+                )
+            }
+            _ => format!("{asked}; capitals do not count"),
+        }
+    }
+
     fn person(&mut self, row: Row) -> Result<Person, Report> {
-        let full_name = self.full_name.and_then(|column| row.cells.get(column)).cloned();
-        let mut person = Person { row, name: String::new(), full_name, password: None };
+        let cell = |column: Option<usize>| column.and_then(|column| row.cells.get(column)).cloned();
+        let (full_name, group) = (cell(self.full_name), cell(self.group));
+        let mut person = Person { row, name: String::new(), full_name, group, password: None };
         person.name = composed(self.family.fill(&self.name, &person.student())?);
         person.full_name.take_if(|full| full.is_empty() || *full == person.name);
         let wrong = |message: String| {
@@ -99,7 +140,7 @@ impl<'a> People<'a> {
         self.names.add(&person.name, person.row.number).map_err(|earlier| {
             let (name, unit) = (&person.name, self.table.unit());
             wrong(format!("the name `{name}` is that of {unit} {earlier} already"))
-                .help("capitals do not count; --name can join columns: '{{ student.class }}-{{ student.id }}'")
+                .help(self.apart())
         })?;
         if let Some(passwords) = &self.passwords {
             person.password = Some(passwords.of(&person.name)?);

@@ -4,18 +4,24 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bootseed::destination::Gather;
-use bootseed::handout::{Access, Change, Changes, Entry, Folder, Line, Manifest, Page, Stream};
+use bootseed::handout::{
+    Access, Change, Changes, Entry, Folder, Line, Manifest, Page, Slip, Slips, Stream,
+};
 use bootseed::roster::Order;
 use bootseed::roster::credentials::{self, Credentials};
 
 use super::Goal;
 use super::outcome::{self, Done};
 use crate::cli::{output, voice};
+use bootseed::diagnostic::visible;
 
 /// The plain passwords, for the instructor alone.
 pub(super) const CREDENTIALS: &str = "credentials.csv";
 
 const PAGE: &str = "index.html";
+
+/// The page to hand out.
+const SLIPS: &str = "slips.html";
 
 /// What comes out, machine by machine.
 pub(super) struct Result<'a> {
@@ -23,15 +29,15 @@ pub(super) struct Result<'a> {
     goal: &'a Goal,
     gather: Option<Gather>,
     files: Option<Files<'a>>,
-    accounts: Option<Accounts<'a>>,
+    accounts: Option<Accounts>,
     changes: Changes,
     notes: Vec<String>,
 }
 
 /// Whose passwords are listed.
-pub(super) struct Accounts<'a> {
+pub(super) struct Accounts {
     /// The account on each student's machine.
-    pub(super) name: &'a str,
+    pub(super) name: String,
     /// The list of the last run.
     pub(super) old: Arc<Credentials>,
 }
@@ -40,6 +46,7 @@ pub(super) struct Accounts<'a> {
 struct Files<'a> {
     manifest: Manifest<'a>,
     page: Page<Stream>,
+    slips: Slips<Stream>,
     gathered: Option<Stream>,
     passwords: Option<credentials::Writer<Stream>>,
     first: bool,
@@ -49,7 +56,7 @@ impl<'a> Result<'a> {
     pub(super) fn begin(
         order: &'a Order<'a>,
         goal: &'a Goal,
-        accounts: Option<Accounts<'a>>,
+        accounts: Option<Accounts>,
     ) -> anyhow::Result<Result<'a>> {
         let gather = order.line.destination.gather(order.class, order.line.templates)?;
         let (changes, notes) = (Changes::default(), Vec::new());
@@ -66,15 +73,14 @@ impl<'a> Result<'a> {
             }
         }
         let change = match self.goal {
-            Goal::Check => Change::New,
+            Goal::Check(_) => Change::New,
             Goal::Diff(present) => {
                 present.see(&done.name);
-                for file in &done.files {
-                    output::write(&file.diff)?;
-                }
-                let shared = self.gather.as_ref().filter(|_| done.files.is_empty());
-                let shared = shared.map(|one| present.compare_sum(&done.name, one.file, &done.sum));
-                changed(&done, shared.unwrap_or(Change::New))
+                let gather = self.gather.as_ref().filter(|_| done.files.is_empty());
+                let shared = gather.map(|one| present.compare_sum(&done.name, one.file, &done.sum));
+                let change = changed(&done, shared.unwrap_or(Change::New));
+                output::write(&difference(&done, change, gather))?;
+                change
             }
             Goal::Write(folder) => self.write(folder, &done)?,
         };
@@ -89,11 +95,12 @@ impl<'a> Result<'a> {
         let Some(files) = &mut self.files else { return Ok(Change::New) };
         let listed = files.list(done, self.gather.as_ref())?;
         files.show(done, self.gather.as_ref())?;
+        files.hand_out(done, self.accounts.as_ref())?;
         files.gather(done, self.gather.as_ref())?;
         if let (Some(passwords), Some(password), Some(accounts)) =
             (&mut files.passwords, &done.password, &self.accounts)
         {
-            passwords.add((&done.name, done.full_name.as_deref()), accounts.name, password)?;
+            passwords.add((&done.name, done.full_name.as_deref()), &accounts.name, password)?;
         }
         Ok(changed(done, listed))
     }
@@ -101,7 +108,11 @@ impl<'a> Result<'a> {
     /// Begins the files. Who may read them is known by the first machine: what is in one is in all.
     fn open(&self, folder: &'a Folder, done: &Done) -> anyhow::Result<Files<'a>> {
         let secret = done.machine.secret;
-        let page = Page::new(folder.create(PAGE, Access::of(secret, false))?, self.order.class)?;
+        let (class, destination) = (self.order.class, self.order.line.destination);
+        let page = folder.create(PAGE, Access::of(secret, false))?;
+        let page = Page::new(page, class, destination)?;
+        let slips = folder.create(SLIPS, Access::of(done.password.is_some(), false))?;
+        let slips = Slips::new(slips, class)?;
         let gathered = match &self.gather {
             Some(gather) => {
                 let mut file = folder.create(gather.file, Access::of(secret, gather.program))?;
@@ -117,13 +128,19 @@ impl<'a> Result<'a> {
             // Who forgets --passwords once must not lose those of machines that run.
             None => folder.keep(CREDENTIALS).map(|_| None)?,
         };
-        Ok(Files { manifest: Manifest::begin(folder)?, page, gathered, passwords, first: true })
+        let manifest = Manifest::begin(folder)?;
+        Ok(Files { manifest, page, slips, gathered, passwords, first: true })
     }
 
     /// Ends the files, and says what there is. Were the machines compared, and differ?
     pub(super) fn end(mut self, skipped: usize, prune: bool) -> anyhow::Result<bool> {
         let gone = match (self.goal, self.files.take()) {
-            (Goal::Diff(present), _) => present.gone(),
+            (Goal::Diff(present), _) => {
+                let gone = present.gone();
+                gone.iter()
+                    .try_for_each(|student| output::write(&format!("- {}\n", visible(student))))?;
+                gone.len()
+            }
             (_, Some(files)) => {
                 let kept = self.accounts.as_ref().filter(|_| !prune).map(|accounts| &*accounts.old);
                 files.end(self.gather.as_ref(), kept, prune)?
@@ -143,7 +160,7 @@ impl<'a> Result<'a> {
             voice::note(&format!("note: {note}"));
         }
         voice::note(&match self.goal {
-            Goal::Check => format!("{} fine", machines(self.changes.new)),
+            Goal::Check(_) => format!("{} fine", machines(self.changes.new)),
             Goal::Diff(_) => format!("{}; nothing is written", self.changes),
             Goal::Write(_) => self.changes.to_string(),
         });
@@ -181,6 +198,19 @@ impl Files<'_> {
             sha256: &done.sum,
             user_data: machine.form.text().unwrap_or_default(),
             base64: machine.base64,
+            needs: &machine.needs,
+        })?)
+    }
+
+    fn hand_out(&mut self, done: &Done, accounts: Option<&Accounts>) -> anyhow::Result<()> {
+        let account = accounts.map(|accounts| &accounts.name[..]);
+        Ok(self.slips.add(&Slip {
+            student: &done.name,
+            name: done.full_name.as_deref(),
+            group: done.group.as_deref(),
+            hostname: done.machine.hostname.as_deref(),
+            port: done.machine.port,
+            login: account.zip(done.password.as_ref()),
         })?)
     }
 
@@ -210,6 +240,7 @@ impl Files<'_> {
             passwords.end()?.end()?;
         }
         self.page.end()?.end()?;
+        self.slips.end()?.end()?;
         Ok(self.manifest.end(prune)?)
     }
 }
@@ -218,6 +249,22 @@ impl Files<'_> {
 fn changed(done: &Done, shared: Change) -> Change {
     let files = done.files.iter().map(|file| file.change);
     files.reduce(Change::and).unwrap_or(shared)
+}
+
+/// What would become of a machine: a line, or the lines of its files that change.
+fn difference(done: &Done, change: Change, gather: Option<&Gather>) -> String {
+    let files: String = done.files.iter().map(|file| &file.diff[..]).collect();
+    let sign = match change {
+        Change::Unchanged => return String::new(),
+        Change::Changed if !files.is_empty() => return files,
+        Change::Changed => '~',
+        Change::New => '+',
+    };
+    let who = [Some(&done.name[..]), done.full_name.as_deref()].into_iter().flatten();
+    let who: Vec<String> = who.map(visible).collect();
+    let file = done.files.first().map(|file| &file.name[..]).or(gather.map(|one| one.file));
+    let bytes = done.machine.payload.bytes().len();
+    format!("{sign} {}: {}, {bytes} bytes\n", who.join(" "), visible(file.unwrap_or_default()))
 }
 
 fn machines(count: usize) -> String {

@@ -73,10 +73,10 @@ impl Present {
         self.seen.borrow_mut().insert(student.into());
     }
 
-    /// How many students an earlier run knew who are not on the roster now.
-    pub fn gone(&self) -> usize {
-        let (seen, all) = (self.seen.borrow(), self.list.lines().map(|line| &line.student));
-        all.filter(|student| !seen.contains(*student)).collect::<BTreeSet<_>>().len()
+    /// The students that an earlier run knew and who are not on the roster now.
+    pub fn gone(&self) -> BTreeSet<&str> {
+        let (seen, all) = (self.seen.borrow(), self.list.lines().map(|line| &*line.student));
+        all.filter(|student| !seen.contains(*student)).collect()
     }
 
     /// The students with files that only those have who are gone: student and file.

@@ -9,6 +9,7 @@
 //! their hashes, and nothing else.
 
 mod json;
+mod way;
 
 use std::io::{self, Write};
 
@@ -20,7 +21,8 @@ use similar::algorithms::{Capture, Replace, diff_slices};
 use similar::{Algorithm, DiffTag};
 
 use super::Entry;
-use crate::destination::EC2;
+use crate::destination::{Destination, EC2};
+use way::Way;
 
 const FRAME: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -36,6 +38,9 @@ const MARK: usize = 12;
 /// A page being written.
 pub struct Page<W> {
     out: W,
+    way: Way,
+    /// What the first machine needs.
+    needs: Option<String>,
     /// The text that others are made from.
     reference: Option<String>,
     /// The JSON of a text.
@@ -49,8 +54,12 @@ pub struct Page<W> {
 #[derive(Serialize)]
 struct About<'a> {
     title: &'a str,
-    /// Bytes of user-data that EC2 takes.
-    limit: usize,
+    /// How the machines are launched.
+    how: &'a str,
+    /// Is there anything to copy?
+    copy: bool,
+    /// Bytes of user-data that EC2 takes, if the machines are for it.
+    limit: Option<usize>,
 }
 
 impl<W: Write> Page<W> {
@@ -58,13 +67,15 @@ impl<W: Write> Page<W> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn new(mut out: W, title: &str) -> io::Result<Page<W>> {
-        let mut about = Vec::new();
-        About { title, limit: EC2.bytes }.serialize(&mut json::serializer(&mut about))?;
+    pub fn new(mut out: W, title: &str, destination: &Destination) -> io::Result<Page<W>> {
+        let (way, mut about) = (Way::of(destination), Vec::new());
+        let limit = way.ec2.then_some(EC2.bytes);
+        let head = About { title, how: &way.how, copy: way.form, limit };
+        head.serialize(&mut json::serializer(&mut about))?;
         out.write_all(pieces().0.as_bytes())?;
         out.write_all(&about)?;
         out.write_all(b"\n")?;
-        Ok(Page { out, reference: None, text: Vec::new(), texts: 0, most: MOST })
+        Ok(Page { out, way, needs: None, reference: None, text: Vec::new(), texts: 0, most: MOST })
     }
 
     /// Adds a student.
@@ -77,8 +88,10 @@ impl<W: Write> Page<W> {
         self.texts += self.text.len();
         let mark = entry.sha256.get(..MARK).unwrap_or(entry.sha256);
         let Entry { student, name, hostname, file, base64, .. } = *entry;
-        let row = (student, name, hostname, file, size(entry), u8::from(base64), mark);
+        let needs = Some(entry.needs).filter(|needs| self.needs.as_deref() != Some(*needs));
+        let row = (student, name, hostname, file, size(entry), u8::from(base64), mark, needs);
         row.serialize(&mut json::serializer(&mut self.out))?;
+        self.needs.get_or_insert_with(|| entry.needs.to_owned());
         self.out.write_all(b"\n")?;
         self.out.write_all(&self.text)?;
         self.out.write_all(b"\n")
@@ -87,7 +100,7 @@ impl<W: Write> Page<W> {
     /// Writes down the text in full, or what makes it from the first one, or that it is not here.
     fn text(&mut self, entry: &Entry<'_>) -> io::Result<()> {
         let mut json = json::serializer(&mut self.text);
-        if self.texts > self.most {
+        if self.texts > self.most || !self.way.takes(entry.base64) {
             json.serialize_none()?;
         } else if entry.base64 {
             json.serialize_str(entry.user_data)?;
@@ -157,6 +170,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::catalog::Listed;
 
     fn entry<'a>(student: &'a str, user_data: &'a str) -> Entry<'a> {
         Entry {
@@ -167,11 +181,12 @@ mod tests {
             sha256: "0123456789abcdef",
             user_data,
             base64: false,
+            needs: "8 GB",
         }
     }
 
     fn page(title: &str, most: usize, entries: &[Entry<'_>]) -> String {
-        let mut page = Page::new(Vec::new(), title).unwrap();
+        let mut page = Page::new(Vec::new(), title, Destination::ALL[0]).unwrap();
         page.most = most;
         for entry in entries {
             page.row(entry).unwrap();
@@ -213,10 +228,11 @@ mod tests {
         let all = [compressed, entry("d", text), entry("e", other), entry("f", text)];
         let page = page("</script>&", MOST, &all);
         let row = |student: &str, size: usize, base64: u8| {
-            json!([student, null, "vm", "machines/a.yaml", size, base64, "0123456789ab"])
+            let needs = (student == "c").then_some("8 GB");
+            json!([student, null, "vm", "machines/a.yaml", size, base64, "0123456789ab", needs])
         };
         let expected = [
-            json!({"title": "</script>&", "limit": 16_384}),
+            json!({"title": "</script>&", "how": Way::of(Destination::ALL[0]).how, "copy": true, "limit": 16_384}),
             row("c", 4, 1),
             json!("H4sIAA=="),
             row("d", 16, 0),

@@ -40,15 +40,17 @@ function read() {
   const lines = element('data').textContent.trim().split('\n');
   const rows = [];
   for (let at = 1; at < lines.length; at += 2) {
-    const [student, name, host, file, size, base64, mark] = JSON.parse(lines[at]);
+    const [student, name, host, file, size, base64, mark, needs] = JSON.parse(lines[at]);
     const words = fold([student, name, host, file].join('\n'));
     const json = lines[at + 1];
-    rows.push({ at: rows.length, student, name, host, file, size, base64, mark, words, json });
+    rows.push({ at: rows.length, student, name, host, file, size, base64, mark, needs, words, json });
   }
   return [JSON.parse(lines[0]), rows];
 }
 
 const [about, rows] = read();
+/** Do all machines need the same? Then only the first says what. */
+const alike = rows.every((row, at) => at === 0 || row.needs === null);
 let matches = rows;
 let shown = 0;
 /** The row whose text is on the clipboard. */
@@ -107,7 +109,9 @@ function view(row) {
   part('.number').textContent = number(row.at + 1);
   part('.student').textContent = row.student;
   part('.name').textContent = row.name ?? '';
-  part('.host').textContent = row.host ?? '';
+  part('.host span').textContent = row.host ?? '';
+  part('.host small').textContent = row.needs ?? rows[0].needs;
+  part('.host small').hidden = alike;
   part('.file a').textContent = row.file;
   part('.file a').href = row.file.split('/').map(encodeURIComponent).join('/');
   showSize(row, part);
@@ -117,6 +121,9 @@ function view(row) {
 }
 
 function showSize(row, part) {
+  part('.size span').textContent = `${number(row.size)} B`;
+  part('meter').hidden = about.limit === null;
+  if (about.limit === null) return;
   const share = `${Math.ceil((row.size / about.limit) * 100)}%`;
   part('.size span').textContent = `${number(row.size)} B, ${share}`;
   part('.size').title = `${share} of the ${number(about.limit)} bytes that EC2 takes`;
@@ -127,7 +134,7 @@ function showSize(row, part) {
 
 function showAct(row, part) {
   const button = part('button');
-  part('.badge').hidden = !row.base64;
+  part('.badge').hidden = !row.base64 || row.json === 'null';
   button.row = row;
   if (row.json !== 'null') return;
   const link = part('.file a').cloneNode();
@@ -277,7 +284,11 @@ function onKey(event) {
 function start() {
   document.title = about.title;
   element('title').textContent = about.title;
-  element('tick').hidden = !rows.some((row) => row.base64);
+  element('how').textContent = about.how;
+  element('needs').textContent = `Each machine needs: ${rows[0]?.needs}.`;
+  element('needs').hidden = rows.length === 0 || !alike;
+  element('tick').hidden = !rows.some((row) => row.base64 && row.json !== 'null');
+  element('left').parentElement.hidden = element('said').hidden = !about.copy;
   say('Nothing from this page is on the clipboard yet.', false);
   recall();
   countMarks();

@@ -65,6 +65,17 @@ impl Credentials {
         self.accounts.get(*place).map(|account| &account.password)
     }
 
+    /// The users who have a password, in the order of the file and each once.
+    pub fn users(&self) -> Vec<&str> {
+        let mut users: Vec<&str> = Vec::new();
+        for account in &self.accounts {
+            if !users.contains(&&*account.user) {
+                users.push(&account.user);
+            }
+        }
+        users
+    }
+
     /// Where the earlier and this one are, if there are two of one account.
     fn insert(&mut self, account: Account) -> Result<(), (u64, u64)> {
         match self.places.entry(account_key(&account.student, &account.user)) {

@@ -114,6 +114,12 @@ impl Fault {
         }
     }
 
+    /// Does it come from a title that stands where the names of the columns should be? Then all rows
+    /// have it.
+    pub(super) fn is_title(&self) -> bool {
+        matches!(self, Fault::Nameless { title: true } | Fault::TooManyCells { title: true, .. })
+    }
+
     /// The helps in which nothing varies.
     fn standing_help(&self) -> &'static str {
         match self {

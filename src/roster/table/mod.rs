@@ -213,6 +213,14 @@ impl Table {
         match self.header.sort(row) {
             Sorted::Empty => self.skipped += 1,
             Sorted::Cells(cells) => self.ready.push_back(Ok(Row { number, cells })),
+            Sorted::Wrong(mut wrong) if wrong.iter().any(|(_, fault)| fault.is_title()) => {
+                wrong.retain(|(_, fault)| fault.is_title());
+                let error = |(column, fault)| {
+                    Err(TableError::new(&self.name, fault).at(self.unit, number, column))
+                };
+                self.ready.extend(wrong.into_iter().take(1).map(error));
+                self.ended = true;
+            }
             Sorted::Wrong(wrong) => {
                 let error = |(column, fault)| {
                     Err(TableError::new(&self.name, fault).at(self.unit, number, column))

@@ -8,6 +8,11 @@ use super::{
     token::{Mark, is_blank_or_end, is_break, is_end},
 };
 
+/// Does this character change the line, or not even the column?
+fn moves(c: char) -> bool {
+    is_break(c) || c == '\u{FEFF}'
+}
+
 impl Scanner {
     /// The character `ahead` of this one; NUL after the end.
     pub(super) fn peek(&self, ahead: usize) -> char {
@@ -20,6 +25,14 @@ impl Scanner {
 
     /// Takes `count` characters.
     pub(super) fn take(&mut self, count: usize) -> String {
+        let piece = self.text.get(self.index..self.index + count);
+        // Most pieces are within a line, where nothing but the column changes.
+        if let Some(piece) = piece.filter(|piece| !piece.iter().any(|c| moves(*c))) {
+            let taken = piece.iter().collect();
+            self.index += count;
+            self.column += i64::try_from(count).unwrap_or_default();
+            return taken;
+        }
         let mut taken = String::new();
         for _ in 0..count {
             taken.push(self.here());
