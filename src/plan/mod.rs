@@ -123,14 +123,7 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     files.extend(sorted.files);
     let archives = archives::resolve(spec, folder, &mut report);
     files.extend(archives.keys.iter().cloned());
-    let behind = spec.app.as_ref().map(|_| spec::Web::default());
-    let web = spec.web.as_ref().or(behind.as_ref()).map(|web| web::resolve(web, spec));
-    let mut conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, &mut report));
-    let app = spec.app.as_ref();
-    let app = app.and_then(|app| app::resolve(app, conda.as_ref(), folder, &mut report));
-    if let (Some(app), Some(conda)) = (&app, &mut conda) {
-        conda.add_pip(&app.python);
-    }
+    let (web, conda, app) = site(spec, folder, &mut report);
     let own = spec.run.iter().map(delivery::argv);
     let mut plan = Plan {
         distro: spec.distro.unwrap_or_default(),
@@ -163,6 +156,23 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
     together::check(spec, &plan, &mut report);
     (Some(plan).filter(|_| !report.has_errors()), report)
+}
+
+/// The application, with the web server before it and conda below it.
+fn site(
+    spec: &Spec,
+    folder: &FilePath,
+    report: &mut Report,
+) -> (Option<Web>, Option<Conda>, Option<App>) {
+    let before = spec.app.as_ref().map(|_| spec::Web::default());
+    let web = spec.web.as_ref().or(before.as_ref()).map(|web| web::resolve(web, spec));
+    let mut conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, report));
+    let app = spec.app.as_ref();
+    let app = app.and_then(|app| app::resolve(app, conda.as_ref(), folder, report));
+    if let (Some(app), Some(conda)) = (&app, &mut conda) {
+        conda.add_pip(&app.python);
+    }
+    (web, conda, app)
 }
 
 impl Plan {

@@ -26,6 +26,7 @@ pub(super) struct Mistakes {
 
 /// Mistakes that are alike.
 struct Kind {
+    severity: Severity,
     /// What they have in common.
     key: String,
     /// Where the first is.
@@ -49,7 +50,8 @@ impl Mistakes {
 
     /// Is there no use in looking for more?
     pub(super) fn enough(&self) -> bool {
-        let more: usize = self.kinds.iter().map(|kind| kind.more).sum();
+        let wrong = self.kinds.iter().filter(|kind| kind.severity == Severity::Error);
+        let more: usize = wrong.map(|kind| kind.more).sum();
         self.common || self.count - more >= self.most
     }
 
@@ -71,7 +73,7 @@ impl Mistakes {
                 }
                 self.count += 1;
                 let said = error.to_string();
-                if self.is_new(bare(&said), &row.to_string(), None) {
+                if self.is_new(Severity::Error, bare(&said), &row.to_string(), None) {
                     voice::words("");
                     voice::wrong(error.id(), &format!("{name} (row {row}): {said}"));
                 }
@@ -94,7 +96,7 @@ impl Mistakes {
         let new = |one: &&Diagnostic| {
             let (source, row) = place(one, tree);
             let column = source.split_once(", column ").map(|(_, column)| column);
-            self.is_new(key(one, &source), &row, column)
+            self.is_new(one.severity, key(one, &source), &row, column)
         };
         let new: Report = report.iter().filter(new).cloned().collect();
         if !new.is_empty() {
@@ -102,10 +104,10 @@ impl Mistakes {
         }
     }
 
-    fn is_new(&mut self, key: String, row: &str, column: Option<&str>) -> bool {
+    fn is_new(&mut self, severity: Severity, key: String, row: &str, column: Option<&str>) -> bool {
         let Some(kind) = self.kinds.iter_mut().find(|kind| kind.key == key) else {
             let (first, column) = (row.into(), column.map(str::to_owned));
-            self.kinds.push(Kind { key, first, column, more: 0, rows: Vec::new() });
+            self.kinds.push(Kind { severity, key, first, column, more: 0, rows: Vec::new() });
             return true;
         };
         // Two columns of one row may have one mistake.
