@@ -144,6 +144,7 @@ fn ids(file: &Path) -> BTreeSet<String> {
                 report.extend(loaded.beside_gaps(found));
             }
             report.extend(loaded.report);
+            report.extend(plan::read(&tree, file.parent().unwrap()).1);
             report.extend(Unfilled::find(&tree).map(|found| found.diagnostic("")));
         }
         Err(errors) => report.extend(errors),
