@@ -16,7 +16,7 @@ use bootseed::catalog::Listed;
 use bootseed::preset::Preset;
 use serde_json::Value;
 
-use crate::machines::{EC2, PARTS, sized};
+use crate::machines::{EC2, LARGE, PACKED, PARTS, sized};
 use crate::tools::{ROOT, inspect, python_programs, render, spec, succeeds};
 
 /// EC2 on a free port of the loopback, until it is dropped.
@@ -99,7 +99,8 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn run_instances(server: &Server, folder: &Path, file: &str) -> Vec<u8> {
-    render(file, &["--for", "aws-cli", "-o", &folder.display().to_string()]);
+    let out = folder.display().to_string();
+    render(file, &[&["--for", "aws-cli", "-o", &out][..], &PACKED].concat());
     let image = image(server, folder);
     let request = "file://run-instances.json";
     // moto does not know the parameters of SSM that images are named by.
@@ -115,7 +116,8 @@ fn run_instances(server: &Server, folder: &Path, file: &str) -> Vec<u8> {
 
 fn launch_template(server: &Server, folder: &Path, file: &str) -> Vec<u8> {
     let template = folder.join("launch-template.json");
-    render(file, &["--for", "aws-launch-template", "-o", &template.display().to_string()]);
+    let out = template.display().to_string();
+    render(file, &[&["--for", "aws-launch-template", "-o", &out][..], &PACKED].concat());
     assert_eq!(inspect(&template)["warnings"], serde_json::json!([]));
     let arguments =
         ["ec2", "create-launch-template", "--cli-input-json", "file://launch-template.json"];
@@ -135,7 +137,8 @@ fn launch_template(server: &Server, folder: &Path, file: &str) -> Vec<u8> {
 
 fn stack(server: &Server, folder: &Path, file: &str, name: &str) -> Vec<u8> {
     let template = folder.join("stack.yaml");
-    render(file, &["--for", "cloudformation", "-o", &template.display().to_string()]);
+    let out = template.display().to_string();
+    render(file, &[&["--for", "cloudformation", "-o", &out][..], &PACKED].concat());
     // moto has no parameters of Canonical's, and takes the default before it looks at others.
     let text = fs::read_to_string(&template).unwrap();
     let image_of = |line: &str| line.trim_start().starts_with("Default: /aws/service/");
@@ -169,11 +172,11 @@ fn stack(server: &Server, folder: &Path, file: &str, name: &str) -> Vec<u8> {
 fn user_data_comes_back_from_the_aws_cli() {
     let Some(programs) = python_programs("the AWS CLI") else { return };
     let server = Server::start(&programs);
-    for (name, bytes) in [("exactly", EC2), ("over", EC2 + 1), ("parts", 0)] {
+    for (name, bytes) in [("exactly", EC2), ("over", LARGE), ("parts", 0)] {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         let file = if bytes == 0 { spec(folder, PARTS) } else { sized(folder, bytes) };
-        let document = render(&file, &[]);
+        let document = render(&file, &PACKED);
         for (way, found) in [
             ("run-instances", run_instances(&server, folder, &file)),
             ("create-launch-template", launch_template(&server, folder, &file)),

@@ -15,12 +15,9 @@ use bootseed::source::yaml11;
 use serde_json::Value;
 
 use crate::host::{everything, have, left_out};
-use crate::machines::PARTS;
+use crate::machines::{PACKED, PARTS};
 use crate::payloads;
 use crate::tools::{ROOT, inspect, render, spec, succeeds, target};
-
-/// The program travels in the same form everywhere, so that all of a document can be compared.
-const SAME_PROGRAM: [&str; 2] = ["--program", "packed"];
 
 const SUITES: [&str; 3] = ["bullseye", "bookworm", "trixie"];
 
@@ -103,7 +100,7 @@ fn every_envelope_is_unpacked_to_the_same() {
         let _ = fs::remove_dir_all(&out);
         fs::create_dir(&out).unwrap();
         let out_of_it = out.display().to_string();
-        render(file, &[arguments, &SAME_PROGRAM, &["-o", &out_of_it]].concat());
+        render(file, &[arguments, &PACKED, &["-o", &out_of_it]].concat());
         fs::read(out.join(if arguments.contains(&"always") { "user-data.gz" } else { "user-data" }))
             .unwrap()
     };
@@ -111,7 +108,7 @@ fn every_envelope_is_unpacked_to_the_same() {
     let payloads = [
         packed(&alone, &[]),
         packed(&alone, &gzip),
-        render(&alone, &[&["--for", "mime"][..], &SAME_PROGRAM].concat()),
+        render(&alone, &[&["--for", "mime"][..], &PACKED].concat()),
         packed(&file, &[]),
         packed(&file, &gzip),
     ];
@@ -164,7 +161,7 @@ fn every_way_leads_to_the_same() {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = spec(folder.path(), &PARTS[..PARTS.find("parts:\n").unwrap()]);
-    let made = |arguments: &[&str]| render(&file, &[arguments, &SAME_PROGRAM].concat());
+    let made = |arguments: &[&str]| render(&file, &[arguments, &PACKED].concat());
     let document = made(&[]);
     let seed = folder.path().join("seed.iso");
     made(&["--for", "nocloud-iso", "-o", &seed.display().to_string()]);

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::machines::{EC2, PARTS, huge, sized};
+use crate::machines::{LARGE, PARTS, huge, sized};
 use crate::tools::{bootseed, render, spec};
 
 fn ask(query: impl AsRef<[u8]>) -> Output {
@@ -94,7 +94,7 @@ fn structured_values_go_in_and_out() {
 #[test]
 fn what_is_compressed_has_no_text() {
     let folder = tempfile::tempdir().unwrap();
-    let file = sized(folder.path(), EC2 + 1);
+    let file = sized(folder.path(), LARGE);
     let found = answer(&json!({"spec": file}));
     assert_eq!(found["user_data"], "");
     assert!(found["user_data_base64"].starts_with("H4sI"));

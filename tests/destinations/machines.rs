@@ -7,14 +7,20 @@ use crate::tools::{render, spec};
 /// Bytes of user-data that EC2 takes.
 pub(crate) const EC2: usize = 16_384;
 
+/// More than EC2 takes as text, in whatever form the program travels.
+pub(crate) const LARGE: usize = EC2 + 4_000;
+
+/// How the program travels where documents are compared, and in those of a certain size.
+pub(crate) const PACKED: [&str; 2] = ["--program", "packed"];
+
 const HEAD: &str = "hostname: sized\nweb: {index: 안녕}\nfiles:\n- path: /srv/a\n  content: |\n";
 
-/// A parameter file whose document has exactly `bytes` bytes of text that compresses well.
+/// A parameter file whose document, with a packed program, has exactly `bytes` bytes of text that compresses well.
 pub(crate) fn sized(folder: &Path, bytes: usize) -> String {
     let filled = |count: usize| format!("{HEAD}    {}\n", "x".repeat(count));
-    let one = render(&spec(folder, &filled(1)), &[]).len();
+    let one = render(&spec(folder, &filled(1)), &PACKED).len();
     let file = spec(folder, &filled(1 + bytes - one));
-    assert_eq!(render(&file, &[]).len(), bytes);
+    assert_eq!(render(&file, &PACKED).len(), bytes);
     file
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use bootseed::catalog::Listed;
 use bootseed::destination::{Destination, Unit};
 
-use crate::machines::{EC2, PARTS, huge, sized};
+use crate::machines::{EC2, LARGE, PACKED, PARTS, huge, sized};
 use crate::tools::{bootseed, fails, inspect, render, said, spec, succeeds};
 
 #[test]
@@ -14,10 +14,12 @@ fn the_form_gets_text_up_to_the_limit_and_base64_of_gzip_beyond() {
     let folder = tempfile::tempdir().unwrap();
     for bytes in [12_000, EC2] {
         let file = sized(folder.path(), bytes);
-        assert_eq!(render(&file, &["--for", "aws-form"]), render(&file, &[]), "{bytes}");
+        let form = render(&file, &[&["--for", "aws-form"][..], &PACKED].concat());
+        assert_eq!(form, render(&file, &PACKED), "{bytes}");
     }
     let file = sized(folder.path(), EC2 + 1);
-    let output = bootseed(&["render", &file, "--for", "aws-form"]).output().unwrap();
+    let mut command = bootseed(&["render", &file, "--for", "aws-form"]);
+    let output = command.args(PACKED).output().unwrap();
     assert!(said(&output).contains("already been base64 encoded"), "{}", said(&output));
     assert!(output.stdout.is_ascii() && !output.stdout.contains(&b'\n'));
     assert!(output.stdout.starts_with(b"H4sI"));
@@ -53,14 +55,9 @@ fn too_much_is_refused_before_anything_is_written() {
         assert_eq!(fs::read(&out).unwrap(), b"before");
     }
     let said = fails(
-        &mut bootseed(&[
-            "render",
-            &sized(folder.path(), EC2 + 1),
-            "--for",
-            "aws-form",
-            "--compress",
-            "never",
-        ]),
+        bootseed(&["render", &sized(folder.path(), EC2 + 1), "--for", "aws-form"])
+            .args(["--compress", "never"])
+            .args(PACKED),
         1,
     );
     assert!(said.contains("this has 16385") && said.contains("--compress auto"), "{said}");
@@ -193,7 +190,7 @@ fn files_of_an_earlier_run_are_named() {
 #[test]
 fn the_size_for_ec2_is_said_where_it_may_matter() {
     let folder = tempfile::tempdir().unwrap();
-    let file = sized(folder.path(), EC2 + 1);
+    let file = sized(folder.path(), LARGE);
     for (arguments, told) in [(&[][..], true), (&["--for", "multipass"][..], false)] {
         let mut command = bootseed(&["render", &file]);
         let output = command.args(arguments).output().unwrap();
@@ -214,6 +211,7 @@ fn every_limit_is_exact() {
         let render = |bytes: usize, out: &str| {
             let mut command = bootseed(&["render", &sized(folder.path(), bytes), "--compress"]);
             command.args(["never", "--for", destination.name, "-o"]).arg(folder.path().join(out));
+            command.args(PACKED);
             command.output().unwrap()
         };
         let name = destination.name;

@@ -11,7 +11,7 @@ use bootseed::preset::Preset;
 use serde_json::{Value, json};
 
 use crate::host::have;
-use crate::machines::{EC2, PARTS, sized};
+use crate::machines::{EC2, LARGE, PARTS, sized};
 use crate::roster::{AWKWARD, Student, make, resolved};
 use crate::tools::{ROOT, bootseed, render, spec, succeeds};
 
@@ -199,7 +199,7 @@ fn our_files_are_applied() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for (bytes, name) in [(EC2, "user-data.yaml"), (EC2 + 1, "user-data.gz")] {
+    for (bytes, name) in [(EC2, "user-data.yaml"), (LARGE, "user-data.gz")] {
         let out = folder.path().join(name.replace('.', "-"));
         let file = sized(folder.path(), bytes);
         render(&file, &["--for", "terraform", "-o", &out.display().to_string()]);
