@@ -105,9 +105,10 @@ fn owner<'a>(file: &'a File, accounts: &Accounts) -> (&'a str, Option<&'a str>) 
 }
 
 impl Placed {
-    /// The command that puts it in its place. `chown user:` gives it the user's own group.
+    /// The command that puts it in its place. Behind `user:` the group is that user's own; the
+    /// `chown` of uutils leaves it as it is.
     pub(super) fn command(&self) -> Vec<String> {
-        let place = r#"install -Dm "$1" -- "$2" "$3"; chown -- "$4" "$3""#;
+        let place = r#"install -Dm "$1" -- "$2" "$3"; o=$4; [[ $o != *: ]] || o+=$(id -g -- "${o%:}"); chown -- "$o" "$3""#;
         let words = ["bash", "-ec", place, "place", &self.mode, &self.staged];
         words.into_iter().chain([self.path.as_str(), &self.owner]).map(String::from).collect()
     }

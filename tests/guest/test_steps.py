@@ -173,13 +173,14 @@ class Handover(WithFolder):
         runs: List[str] = []
         with mock.patch.object(Path, "owner", lambda path: owners[str(path)]):
             run = mock.patch.object(Step, "run", lambda _, *words: runs.append(" ".join(words)))
-            with run, mock.patch.object(handover, "STATE", self.folder):
+            group = mock.patch("pwd.getpwnam", return_value=mock.Mock(pw_gid=1000))
+            with run, group, mock.patch.object(handover, "STATE", self.folder):
                 handover.handover(self.this)
         return runs
 
     def test_all_of_it_is_given_once(self) -> None:
         """And again when something was made anew."""
-        change = ["chown -h kim: /srv/conda", "chown -hR kim: /srv/conda"]
+        change = ["chown -h kim:1000 /srv/conda", "chown -hR kim:1000 /srv/conda"]
         self.assertEqual(self.given({"/srv/conda": "root", "/srv/conda/envs/a": "root"}), change)
         self.assertEqual(self.given({"/srv/conda": "kim", "/srv/conda/envs/a": "kim"}), [])
         self.assertEqual(self.given({"/srv/conda": "kim", "/srv/conda/envs/a": "root"}), change)

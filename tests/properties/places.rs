@@ -86,12 +86,41 @@ const PLACES: &[(&str, Arrived)] = &[
     ("web.server_name", |d, value| d.directive("server_name") == [value]),
     ("web.root", |d, value| d.directive("root") == [normal(value)]),
     ("web.index", |d, value| d.file("/var/www/html/index.html") == value),
+    ("web.auth.users[].name", |d, value| visitors(d).starts_with(&format!("{value}:"))),
+    ("web.auth.users[].password", |d, _| visitors(d).starts_with("kim:$6$")),
+    ("web.auth.users[].password_hash", |d, value| visitors(d).trim_end().ends_with(value)),
+    ("web.auth.paths[]", |d, value| d.file(SITE).contains(value)),
+    ("app.name", |d, value| step_text(d, "app", "folder") == format!("/srv/{value}")),
+    ("app.git.path", |d, value| step_text(d, "app", "source.path") == value.trim_matches('/')),
+    ("app.archive.path", |d, value| {
+        step_text(d, "app", "root") == format!("/srv/a/{}", value.trim_matches('/'))
+    }),
+    ("app.command", |d, _| d.file("/etc/systemd/system/app.service").contains("/bin/bash -c ")),
+    ("app.requirements", |d, value| {
+        step_text(d, "app", "requirements") == if value == "none" { "" } else { value }
+    }),
+    ("app.archive.sha256", |d, value| {
+        step_text(d, "app", "source.sha256") == value.to_ascii_lowercase()
+    }),
+    ("app.upload_limit", |d, _| d.directive("client_max_body_size").len() == 1),
+    ("app.static.<key>", |d, value| d.file(SITE).contains(value)),
+    ("app.environment.<key>", |d, value| {
+        d.step_at("app", "environment").is_some_and(|all| key(all, value).is_some())
+    }),
     ("parts[].kind", |_, value| value.chars().all(|c| c.is_ascii_lowercase() || c == '-')),
     ("parts[].name", |d, value| d.parts[0].name == value),
     ("parts[].content", |d, value| d.parts[0].text == value),
     ("cloud_config.migrate", |d, value| d.text_at("migrate") == Some(value)),
     ("cloud_config.<key>", |d, value| key(&d.tree, value).is_some()),
 ];
+
+/// The site of the web server.
+const SITE: &str = "/etc/nginx/conf.d/bootseed.conf";
+
+/// Who may see the site, each with a hash.
+fn visitors(document: &Document) -> &str {
+    document.file("/var/lib/bootseed/htpasswd")
+}
 
 /// Is the text of the parameter where it belongs?
 pub(crate) fn arrived(pattern: &str, document: &Document, value: &str) -> bool {

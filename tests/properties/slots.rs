@@ -20,6 +20,15 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("apt.sources[]", "name", "docker"),
     ("apt.sources[]", "source", "deb https://example.org/x $RELEASE main"),
     ("apt.sources[]", "key", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"),
+    ("app", "git", r#"{"url": "https://example.org/a.git", "commit": "v1"}"#),
+    ("app", "module", "a:b"),
+    ("app.git", "url", "https://example.org/a.git"),
+    ("app.git", "commit", "v1"),
+    ("app.archive", "url", "https://example.org/a.tar.gz"),
+    ("app.archive", "sha256", SUM),
+    ("web.auth", "users", r#"[{"name": "kim", "password_hash": "$6$a$b"}]"#),
+    ("web.auth.users[]", "name", "kim"),
+    ("web.auth.users[]", "password", "x"),
     ("parts[]", "kind", "script"),
     ("parts[]", "content", "#!/bin/sh\n"),
     ("conda.environments[]", "name", "e1"),
@@ -31,8 +40,15 @@ const BESIDE: &[(&str, &str, &str)] = &[
 ];
 
 /// What must not stand beside a parameter.
-const CONTRADICTS: &[(&str, &str)] =
-    &[("from", "content"), ("key_from", "key"), ("password_hash", "password")];
+const CONTRADICTS: &[(&str, &str)] = &[
+    ("from", "content"),
+    ("key_from", "key"),
+    ("password_hash", "password"),
+    ("from", "git"),
+    ("archive", "git"),
+    ("command", "module"),
+    ("branch", "commit"),
+];
 
 const SUM: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -106,7 +122,9 @@ fn beside(above: &[Segment], key: &str, inner: Value) -> Map<String, Value> {
         .iter()
         .filter(|(at, other, _)| *at == parent && !contradicts(other))
         .map(|(_, other, text)| {
-            let list = serde_json::from_str(text).ok().filter(Value::is_array);
+            let list = serde_json::from_str(text)
+                .ok()
+                .filter(|value: &Value| value.is_array() || value.is_object());
             (other.to_string(), list.unwrap_or_else(|| json!(text)))
         })
         .collect();

@@ -248,7 +248,12 @@ fn name(app: &spec::App, at: &Path, report: &mut Report) -> Option<String> {
     }
     let message = "the application has no name of its own that a folder can have";
     let help = "set `app.name`, such as `hello_cju`";
-    report.push(Diagnostic::error("app-name", message).at_key(at).help(help));
+    let at = match (&app.from, &app.git) {
+        (Some(_), _) => at.key("from"),
+        (_, Some(_)) => at.key("git").key("url"),
+        _ => at.key("archive").key("url"),
+    };
+    report.push(Diagnostic::error("app-name", message).at(&at).help(help));
     None
 }
 

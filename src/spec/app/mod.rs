@@ -153,6 +153,12 @@ impl App {
                         commit: …}`; or `archive: {url: …, sha256: …}`";
             report.push(Diagnostic::error("app-source", message).at_key(at).help(help));
         }
+        for (i, _) in self.include.iter().enumerate().filter(|_| self.from.is_none()) {
+            let message = "there is no folder `from` that it could be in";
+            let help = "leave `include` out";
+            let at = at.key("include").index(i);
+            report.push(Diagnostic::error("app-include", message).at(&at).help(help));
+        }
         if let Some(git) = &self.git {
             git.check(&at.key("git"), report);
         }
@@ -182,6 +188,12 @@ impl App {
         let before = before.map(|(i, one)| (one.line(), at.key("before_start").index(i)));
         for (line, at) in lines.chain(before) {
             word::no_nul(line, &at, report);
+            if line.contains(is_noncharacter) {
+                let message =
+                    "there is a character in it that is none, and systemd takes it for a mistake";
+                let help = "write another one";
+                report.push(Diagnostic::error("app-start", message).at(&at).help(help));
+            }
         }
         if self.module.is_none() && self.command.is_none() && self.from.is_none() {
             let message = "what is to be run? The code is not at hand to look for it";
@@ -194,9 +206,9 @@ impl App {
         for (name, value) in &self.environment {
             let at = at.key("environment").key(name.clone());
             VARIABLE.check(name, &at, report);
-            if value.contains(['\0', '\n', '\r']) {
-                let message = "systemd takes no line break in a variable";
-                let help = "write it on one line";
+            if value.contains(['\0', '\n', '\r']) || value.contains(is_noncharacter) {
+                let message = "systemd takes no such character in a variable";
+                let help = "write a text on one line";
                 report.push(Diagnostic::error("variable-value", message).at(&at).help(help));
             }
             if name == "PORT" {
@@ -261,6 +273,11 @@ pub fn is_module(text: &str) -> bool {
     is_dotted(module) && is_dotted(name) && call && clean && !file
 }
 
+/// <https://www.unicode.org/faq/private_use.html#noncharacters>
+fn is_noncharacter(c: char) -> bool {
+    u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c)
+}
+
 /// Names of Python with dots between them.
 fn is_dotted(text: &str) -> bool {
     let name = |name: &str| {
@@ -302,13 +319,13 @@ pub fn size(text: &str) -> Result<u64, String> {
 
 /// Reports a path that does not stay within the code.
 fn inner_path(text: &str, at: &Path, report: &mut Report) {
-    let odd = |c: char| c.is_control() || "$\"\\".contains(c);
+    let clean = |c: char| c.is_ascii_alphanumeric() || "-_./+@".contains(c);
     let trouble = if text.starts_with('/') {
         "it is relative to the code: no `/` at its beginning"
     } else if text.split('/').any(|part| part == "..") {
         "it has to stay within the code: no `..`"
-    } else if text.contains(odd) || text.is_empty() {
-        "it has a character that cannot be quoted everywhere"
+    } else if !text.chars().all(clean) {
+        "use letters, digits and `-_./+@`"
     } else {
         return;
     };

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import pwd
 import secrets
 import shutil
 import tempfile
@@ -157,7 +158,8 @@ def add_packages(step: Step, root: Path) -> None:
         run_pip(step, f"{home}/bin/python", words, cwd=str(root))
     # conda may have been given to an account.
     if home.owner() != "root":
-        step.run("chown", "-hR", f"{home.owner()}:", str(home))
+        both = f"{home.owner()}:{pwd.getpwnam(home.owner()).pw_gid}"
+        step.run("chown", "-hR", both, str(home))
 
 
 def requirements(step: Step, root: Path) -> List[str]:

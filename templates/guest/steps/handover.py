@@ -1,5 +1,6 @@
 """conda, given to the account that is to install into it."""
 
+import pwd
 from pathlib import Path
 
 from guest.step import STATE, WORK, Step, note, read, remove
@@ -12,8 +13,10 @@ def handover(step: Step) -> None:
     new = [path for path in step.data["made"] if Path(path).owner() != owner]
     if new or read(done) != owner:
         remove(done)
-        step.run("chown", "-h", f"{owner}:", *step.data["above"], step.data["prefix"])
-        step.run("chown", "-hR", f"{owner}:", step.data["prefix"])
+        # Without a group, the chown of uutils leaves that as it is.
+        both = f"{owner}:{pwd.getpwnam(owner).pw_gid}"
+        step.run("chown", "-h", both, *step.data["above"], step.data["prefix"])
+        step.run("chown", "-hR", both, step.data["prefix"])
         note(done, owner)
 
 
