@@ -61,6 +61,9 @@ impl Container {
             .arg(overlay)
             .arg(folder.path().join("disk"))
             .env_remove("NOTIFY_SOCKET")
+            // systemd 258 and newer take nothing else, also on a host that has both hierarchies:
+            // https://github.com/systemd/systemd/blob/main/docs/ENVIRONMENT.md
+            .env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1")
             .stdin(Stdio::null());
         let again = Some(RESTART);
         let engine = Engine { name: "systemd-nspawn", command, again, monitor: None, kvm: false };

@@ -15,7 +15,7 @@ use run::{Ended, Rehearsal};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_bookworm("rehearsal_in_a_vm_with_little_memory", in_a_vm_with_little_memory),
-    Scenario::on_bookworm("rehearsal_in_a_container", in_a_container),
+    Scenario::on_edges("rehearsal_in_a_container", in_a_container),
     Scenario::on_bookworm("rehearsal_of_a_tar", of_a_tar),
     Scenario::on_bookworm("rehearsal_that_fails", that_fails),
     Scenario::on_bookworm("rehearsal_with_restarts", with_restarts),
