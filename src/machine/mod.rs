@@ -134,13 +134,12 @@ impl<'a> Order<'a> {
                 return Ok(plain);
             }
         }
-        let bare = program.without_comments();
         let packed = make(program, Form::Packed)?;
         if self.compress != Compress::Always {
             if self.has_room(size(&packed)) {
                 return Ok(packed);
             }
-            let bare = make(&bare, Form::Packed)?;
+            let bare = make(&program.without_comments(), Form::Packed)?;
             if self.has_room(size(&bare)) {
                 return Ok(bare);
             }
@@ -151,7 +150,7 @@ impl<'a> Order<'a> {
         let plain = make(program, Form::Plain)?;
         match self.destination.pack(plan, &plain.payload, self.compress) {
             Ok(_) => Ok(plain),
-            Err(_) => make(&bare, Form::Plain),
+            Err(_) => make(&program.without_comments(), Form::Plain),
         }
     }
 
