@@ -6,6 +6,7 @@
 
 use super::shell::{self, Spot};
 use crate::source::{Node, Path, Segment};
+use crate::template::html_text;
 
 /// What reads a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Quote {
     pub(super) fn write(self, text: &str) -> Result<String, &'static str> {
         match self {
             Quote::Plain => Ok(text.to_owned()),
-            Quote::Html => Ok(html(text)),
+            Quote::Html => Ok(html_text(text)),
             Quote::Shell(spot) => shell::write(text, spot),
         }
     }
@@ -109,19 +110,4 @@ fn beside(at: &Path, tree: &Node, key: &'static str) -> String {
     let map = at.parent().and_then(|parent| tree.get(&parent));
     let value = map.and_then(|map| map.entry(key)).and_then(|entry| entry.value.as_scalar());
     value.map(|scalar| scalar.text.to_string()).unwrap_or_default()
-}
-
-fn html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -10,7 +10,7 @@ mod escape;
 mod filters;
 
 pub use engine::{Rendered, TemplateError, Templates, Written, render};
-pub use escape::{Escape, MIME_HEADER, shell_word};
+pub use escape::{Escape, MIME_HEADER, html_text, is_noncharacter, shell_word};
 
 /// The names of the templates that are built into the program.
 pub fn built_in() -> impl Iterator<Item = &'static str> {

@@ -11,6 +11,7 @@ use super::packages::check_requirement;
 use super::word::{self, Word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
+use crate::template::is_noncharacter;
 
 pub use source::{ARCHIVES, Archive, Git};
 
@@ -271,11 +272,6 @@ pub fn is_module(text: &str) -> bool {
     let clean = !arguments.contains(|c: char| c.is_control() || "$%`\\".contains(c));
     let file = module.ends_with(".py") && object == "application";
     is_dotted(module) && is_dotted(name) && call && clean && !file
-}
-
-/// <https://www.unicode.org/faq/private_use.html#noncharacters>
-fn is_noncharacter(c: char) -> bool {
-    u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c)
 }
 
 /// Names of Python with dots between them.

@@ -6,8 +6,13 @@ use minijinja::value::Value;
 use super::scalar_text;
 
 pub(super) fn write(value: &Value) -> Result<String, Error> {
-    let mut escaped = String::new();
-    for c in scalar_text(value, "an HTML page")?.chars() {
+    Ok(escaped(&scalar_text(value, "an HTML page")?))
+}
+
+/// A text as it stands in an element, or in an attribute in quotes.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -17,5 +22,5 @@ pub(super) fn write(value: &Value) -> Result<String, Error> {
             _ => escaped.push(c),
         }
     }
-    Ok(escaped)
+    escaped
 }

@@ -12,6 +12,7 @@ mod shell;
 pub(super) mod systemd;
 pub(super) mod yaml;
 
+pub use systemd::is_noncharacter;
 pub use yaml::MIME_HEADER;
 
 use minijinja::value::{Value, ValueKind};
@@ -63,6 +64,11 @@ impl Escape {
 /// It has a NUL in it.
 pub fn shell_word(text: &str) -> Result<String, TemplateError> {
     Ok(shell::write(&Value::from(text))?)
+}
+
+/// A text as a template would write it into an HTML page.
+pub fn html_text(text: &str) -> String {
+    html::escaped(text)
 }
 
 /// A value that cannot stand in this kind of file.

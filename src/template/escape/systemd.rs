@@ -71,8 +71,9 @@ fn word(text: &str, dollar: Option<&str>) -> Result<String, Error> {
     Ok(quoted + "\"")
 }
 
+/// Is it one of those that systemd calls no UTF-8?
 /// <https://www.unicode.org/faq/private_use.html#noncharacters>
-fn is_noncharacter(c: char) -> bool {
+pub fn is_noncharacter(c: char) -> bool {
     u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c)
 }
 
