@@ -8,10 +8,11 @@
 //!                    wrote it         in turn            what went in    gzip
 //!  the whole line:         machine (from a plan to what leaves bootseed)
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
-//!                          template · iso9660
+//!                          template · iso9660 · shell (commands of a text)
 //!  beside the line:        preset (ready-made parameter files) · rehearsal (a first boot here)
-//!                          inspect (any payload, opened) · roster (one machine per student) ·
-//!                          handout (the folder for a class)
+//!                          inspect (any payload, opened) · lint (what will go wrong with it) ·
+//!                          roster (one machine per student) · handout (the folder for a class) ·
+//!                          watch (its machines, as they come up)
 //!  on top:                 cli calls the public functions of the library, nothing else
 //! ```
 //!
@@ -21,9 +22,6 @@
 //! The same input gives the same bytes: there is no clock and no randomness in any output, but for
 //! the passwords that a class is given on request, which are kept from then on.
 
-#[cfg(not(unix))]
-compile_error!("bootseed needs the files and modes of Unix: on Windows, build and run it in WSL");
-
 pub mod catalog;
 pub mod cloud_config;
 pub mod destination;
@@ -31,15 +29,20 @@ pub mod diagnostic;
 pub mod handout;
 pub mod inspect;
 pub mod iso9660;
+pub mod lint;
 pub mod machine;
 pub mod payload;
 pub mod plan;
 pub mod preset;
 pub mod program;
+#[cfg(unix)]
 pub mod rehearsal;
 pub mod roster;
 pub mod secret;
+pub mod shell;
 pub mod source;
 pub mod spec;
 pub mod step;
 pub mod template;
+#[cfg(unix)]
+pub mod watch;

@@ -1,14 +1,25 @@
 //! The command-line tool.
 
+#[cfg(unix)]
 mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
+#[cfg(unix)]
 fn main() -> ExitCode {
+    use clap::Parser;
+
     match cli::Cli::try_parse() {
         Ok(arguments) => cli::run(arguments),
         Err(error) => cli::refuse(error),
     }
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    use std::io::Write;
+
+    let why = b"bootseed's command needs the files and modes of Unix: on Windows, run it in WSL\n";
+    let _ = std::io::stderr().write_all(why);
+    ExitCode::from(2)
 }

@@ -4,8 +4,8 @@
 //! need, of constant text. Machines with the same kinds of steps have the same program, whatever
 //! their values are.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -36,11 +36,18 @@ pub enum Form {
     Packed,
 }
 
-/// The program, as text.
+/// The program. Its clones share what is made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
+pub struct Program(Arc<Made>);
+
+/// A program, and what is made of it when it is first asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Made {
     text: String,
     bare: bool,
+    sha256: OnceLock<String>,
+    packed: OnceLock<String>,
+    without_comments: OnceLock<Program>,
 }
 
 impl Program {
@@ -59,71 +66,76 @@ impl Program {
             PACKAGES_UPGRADE => packages.upgrade,
             file => file,
         });
-        let files = [FIRST].into_iter().chain(chosen).chain(LAST);
-        let mut imports = Imports::default();
-        let mut body = String::new();
-        for file in files {
-            let text = templates.text(&format!("guest/{file}"))?;
-            body += &section(file, &text, &mut imports);
-        }
-        Ok(Program { text: format!("{HEADER}{}{body}", imports.lines()), bare: false })
+        let files: Vec<&str> = [FIRST].into_iter().chain(chosen).chain(LAST).collect();
+        let made = templates.once(&files.join(" "), || assembled(&files, templates))?;
+        Ok(Program::clone(&made))
+    }
+
+    fn new(text: String, bare: bool) -> Program {
+        Program(Arc::new(Made { text, bare, ..Made::default() }))
     }
 
     /// The program.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The same without comments and docstrings: a third less, for where there is no room.
-    pub fn without_comments(&self) -> Program {
-        let mut text = String::new();
-        let (mut begins, mut inside) = (false, false);
-        for (number, line) in self.text.lines().enumerate() {
-            let code = line.trim_start();
-            let quotes = code.matches("\"\"\"").count();
-            let docstring = inside || begins && quotes > 0;
-            if docstring {
-                inside ^= quotes == 1;
-            } else if number == 0 || !code.starts_with('#') {
-                text += line;
-                text.push('\n');
-            }
-            begins = !docstring && code.ends_with(':') || begins && code.is_empty();
-        }
-        Program { text, bare: true }
+    pub fn without_comments(&self) -> &Program {
+        self.0.without_comments.get_or_init(|| Program::new(without_comments(self.text()), true))
     }
 
     /// Is it without comments and docstrings?
     pub fn is_bare(&self) -> bool {
-        self.bare
+        self.0.bare
     }
 
     /// Its SHA-256 in hexadecimal, by which a packed program can be told.
-    pub fn sha256(&self) -> String {
-        Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect()
+    pub fn sha256(&self) -> &str {
+        let hash =
+            || Sha256::digest(self.text()).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.0.sha256.get_or_init(hash)
     }
 
     /// The program as [`packed`] makes it.
-    pub fn packed(&self) -> String {
-        packed(&self.text)
+    pub fn packed(&self) -> &str {
+        self.0.packed.get_or_init(|| packed(self.text()))
     }
 }
 
-/// So many texts are remembered as they are packed: the program and the page of one machine, which
-/// are those of the next machine of a roster, too, and of one other kind of machine.
-const REMEMBERED: usize = 4;
+/// The files of a program as one, in this order.
+fn assembled(files: &[&str], templates: &Templates) -> Result<Program, TemplateError> {
+    let mut imports = Imports::default();
+    let mut body = String::new();
+    for file in files {
+        let text = templates.text(&format!("guest/{file}"))?;
+        body += &section(file, &text, &mut imports);
+    }
+    Ok(Program::new(format!("{HEADER}{}{body}", imports.lines()), false))
+}
+
+/// A program in Python without its comments and docstrings.
+pub fn without_comments(program: &str) -> String {
+    let mut text = String::new();
+    let (mut begins, mut inside) = (false, false);
+    for (number, line) in program.lines().enumerate() {
+        let code = line.trim_start();
+        let quotes = code.matches("\"\"\"").count();
+        let docstring = inside || begins && quotes > 0;
+        if docstring {
+            inside ^= quotes == 1;
+        } else if number == 0 || !code.starts_with('#') {
+            text += line;
+            text.push('\n');
+        }
+        begins = !docstring && code.ends_with(':') || begins && code.is_empty();
+    }
+    text
+}
 
 /// A text as gzip in base64, on one line, for `encoding: gz+b64`.
 pub fn packed(text: &str) -> String {
-    static LAST: Mutex<VecDeque<(String, String)>> = Mutex::new(VecDeque::new());
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, packed)) = last.iter().find(|(known, _)| known == text) {
-        return packed.clone();
-    }
-    let packed = STANDARD.encode(gzip(text.as_bytes()));
-    last.truncate(REMEMBERED - 1);
-    last.push_front((text.to_owned(), packed.clone()));
-    packed
+    STANDARD.encode(gzip(text.as_bytes()))
 }
 
 /// gzip without a name and with time 0, so that the same input gives the same bytes. libdeflate

@@ -17,12 +17,14 @@ const LINE: &[&str] =
 const OTHERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("secret", &[]),
+    ("shell", &[]),
     ("catalog", &[]),
     ("diagnostic", &["source"]),
     ("template", &["source"]),
     ("iso9660", &[]),
     ("preset", &["source", "catalog"]),
     ("inspect", &["source", "catalog", "iso9660", "payload", "destination"]),
+    ("lint", &["source", "catalog", "diagnostic", "shell", "inspect"]),
     ("rehearsal", &["iso9660"]),
     (
         "roster",
@@ -43,10 +45,11 @@ const OTHERS: &[(&str, &[&str])] = &[
         "handout",
         &["catalog", "secret", "diagnostic", "iso9660", "payload", "destination", "roster"],
     ),
+    ("watch", &["catalog", "secret", "template", "destination", "roster", "handout"]),
 ];
 
 /// Those of `OTHERS` that the modules of the line do not use.
-const BESIDE: &[&str] = &["preset", "inspect", "rehearsal", "roster", "handout"];
+const BESIDE: &[&str] = &["preset", "inspect", "lint", "rehearsal", "roster", "handout", "watch"];
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 50;

@@ -311,7 +311,7 @@ fn every_shell_has_completions_and_every_command_a_page() {
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(pages.len(), 12, "{pages:?}");
+    assert_eq!(pages.len(), 18, "{pages:?}");
     let one = String::from_utf8(room.run("man render").stdout).unwrap();
     assert_eq!(one, fs::read_to_string(room.path("man1/bootseed-render.1")).unwrap());
     assert!(one.contains("NO_COLOR") && one.contains("bootseed render class.yaml"), "{one}");

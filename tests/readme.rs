@@ -1,9 +1,10 @@
-//! Does the README tell the truth? Its commands are run, its output and its parameter reference are
-//! compared with what the program prints.
+//! Do the README and the pages of `docs/` tell the truth? Their commands are run, their output and
+//! the parameter reference are compared with what the program prints.
 //!
 //! In a ```` ```console ```` block every line that begins with `$ ` is a command, and the lines
 //! below it are all that it prints. A block below `<!-- file: NAME -->` is a file that later
-//! commands use. `BLESS=1 cargo test --test readme` writes what is true into the README.
+//! commands of the same page use; those of the README are there for every page. Every page begins
+//! in a folder of its own. `BLESS=1 cargo test --test readme` writes what is true into them all.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -12,7 +13,7 @@ mod host;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
@@ -26,11 +27,28 @@ use serde_json::Value;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const REFERENCE: &str = "<!-- parameters: written by BLESS=1 cargo test --test readme -->";
 const REFERENCE_END: &str = "<!-- end of the parameters -->";
+const FILE: &str = "<!-- file: ";
 const DESTINATIONS: &str = "<!-- destinations: written by BLESS=1 cargo test --test readme -->";
 const DESTINATIONS_END: &str = "<!-- end of the destinations -->";
 
 fn readme() -> String {
     fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap()
+}
+
+/// The README and the pages of `docs/`.
+fn pages() -> Vec<PathBuf> {
+    let docs = fs::read_dir(Path::new(ROOT).join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let mut docs: Vec<PathBuf> =
+        docs.filter(|path| path.extension().is_some_and(|one| one == "md")).collect();
+    docs.sort();
+    docs.insert(0, Path::new(ROOT).join("README.md"));
+    docs
+}
+
+/// The text of all pages.
+fn everything() -> String {
+    pages().iter().map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
 /// What a command line prints, in `folder` and with bootseed on the path.
@@ -44,11 +62,18 @@ fn run(line: &str, folder: &Path) -> Output {
     command.env("PATH", env::join_paths(folders).unwrap()).output().unwrap()
 }
 
-/// The README with everything in it that can be computed computed again.
+/// A page with everything in it that can be computed computed again.
 fn regenerated(text: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(Path::new(ROOT).join("examples"), folder.path().join("examples"))
         .unwrap();
+    let readme = readme();
+    let mut lines = readme.lines();
+    while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix(FILE) {
+            file(name, &mut lines, folder.path());
+        }
+    }
     let mut out = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -59,18 +84,23 @@ fn regenerated(text: &str) -> String {
         } else if line == DESTINATIONS {
             lines.by_ref().find(|line| *line == DESTINATIONS_END).expect("the table ends");
             let _ = writeln!(out, "\n{}\n{DESTINATIONS_END}", destinations());
-        } else if let Some(name) = line.strip_prefix("<!-- file: ") {
-            let _ = writeln!(out, "{}", lines.next().expect("a block follows"));
-            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            let block = block.join("\n") + "\n";
-            fs::write(folder.path().join(name.trim_end_matches(" -->")), &block).unwrap();
-            let _ = writeln!(out, "{block}```");
+        } else if let Some(name) = line.strip_prefix(FILE) {
+            out += &file(name, &mut lines, folder.path());
         } else if line == "```console" {
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             let _ = writeln!(out, "{}```", session(&block, folder.path()));
         }
     }
     out
+}
+
+/// Writes a file that the next lines have, and gives these back.
+fn file<'a>(name: &str, lines: &mut impl Iterator<Item = &'a str>, folder: &Path) -> String {
+    let fence = lines.next().expect("a block follows");
+    let block: Vec<&str> = lines.take_while(|line| *line != "```").collect();
+    let block = block.join("\n") + "\n";
+    fs::write(folder.join(name.trim_end_matches(" -->")), &block).unwrap();
+    format!("{fence}\n{block}```\n")
 }
 
 /// The table of destinations.
@@ -154,20 +184,64 @@ fn of_items(items: &Value) -> &'static str {
 
 #[test]
 fn commands_output_and_reference_are_true() {
-    let (text, path) = (readme(), Path::new(ROOT).join("README.md"));
-    let truth = regenerated(&text);
-    if env::var_os("BLESS").is_some() {
-        fs::write(path, &truth).unwrap();
-        return;
+    let mut untrue = Vec::new();
+    for path in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        let truth = regenerated(&text);
+        if env::var_os("BLESS").is_some() {
+            fs::write(&path, &truth).unwrap();
+        } else if text != truth {
+            let mut lines = text.lines().zip(truth.lines());
+            untrue.push((path, lines.find(|(is, should)| is != should).map(twice)));
+        }
     }
-    let differs = text.lines().zip(truth.lines()).find(|(is, should)| is != should);
-    let hint = "BLESS=1 cargo test --test readme writes what is true into README.md";
-    assert!(text == truth, "README.md says, then what is true:\n{differs:#?}\n{hint}");
+    let hint = "BLESS=1 cargo test --test readme writes what is true into them";
+    assert!(untrue.is_empty(), "these say, then what is true:\n{untrue:#?}\n{hint}");
+}
+
+fn twice(lines: (&str, &str)) -> [String; 2] {
+    [lines.0.into(), lines.1.into()]
+}
+
+/// A newcomer reads it in five minutes.
+#[test]
+fn the_readme_is_short() {
+    let lines = readme().lines().count();
+    assert!(lines <= 200, "README.md has {lines} lines; what is more belongs into docs/");
+}
+
+/// Whoever opens the README, or the book, finds every page.
+#[test]
+fn every_page_is_listed() {
+    let summary = fs::read_to_string(Path::new(ROOT).join("docs/SUMMARY.md")).unwrap();
+    for page in pages().iter().filter_map(|path| path.file_name()?.to_str()) {
+        let own = matches!(page, "README.md" | "SUMMARY.md");
+        assert!(own || readme().contains(&format!("](docs/{page})")), "README.md has no {page}");
+        assert!(own || summary.contains(&format!("]({page})")), "SUMMARY.md has no {page}");
+    }
+}
+
+/// Where `](FILE)` and `](FILE#PLACE)` lead to is there.
+#[test]
+fn links_lead_somewhere() {
+    let mut broken = Vec::new();
+    for path in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let own = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));
+        for target in own {
+            let file = target.split('#').next().unwrap();
+            if !path.with_file_name("").join(file).exists() {
+                broken.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
 }
 
 #[test]
 fn every_command_and_preset_is_named() {
-    let text = readme();
+    let text = everything();
     let help = run("bootseed --help", Path::new(ROOT));
     let help = String::from_utf8(help.stdout).unwrap();
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
@@ -182,7 +256,7 @@ fn every_command_and_preset_is_named() {
 
 #[test]
 fn the_table_of_escapes_is_true() {
-    let text = readme();
+    let text = everything();
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `*"));
     let suffixes: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
     assert!(suffixes.len() >= 5, "{suffixes:?}");

@@ -167,7 +167,8 @@ const BROKEN_KVM: &[(&str, &str)] = &[
     ("kill -SEGV $$", "SIGSEGV"),
     ("echo \"unable to find CPU model 'host'\" >&2; exit 1", "CPU model"),
     (
-        "echo 'KVM internal error. Suberror: 1' >&2; echo '{\"event\": \"STOP\"}' >&0; sleep 9",
+        "echo '{\"event\": \"STOP\"}' >&0; sleep 0.2
+        echo 'KVM internal error. Suberror: 1' >&2; echo 'EAX=00000000 EBX=00000000' >&2; sleep 9",
         "Suberror",
     ),
     // A processor that starts, and starts again.

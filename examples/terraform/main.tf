@@ -15,16 +15,16 @@ data "aws_ssm_parameter" "image" {
   name     = each.value
 }
 
-# One for each port that is in use, and no port 22: nobody has to log in.
+# One for each set of ports that is in use, and no port 22: nobody has to log in.
 resource "aws_security_group" "web" {
   for_each    = toset(values(local.ports))
   name_prefix = "bootseed-${each.value}-"
   description = "Lets web requests in, and nothing else"
 
   dynamic "ingress" {
-    for_each = each.value == "none" ? [] : [each.value]
+    for_each = each.value == "none" ? [] : split("-", each.value)
     content {
-      description = "HTTP"
+      description = "Web"
       from_port   = ingress.value
       to_port     = ingress.value
       protocol    = "tcp"

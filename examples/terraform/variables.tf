@@ -8,6 +8,7 @@ variable "machines" {
     volume_gb        = number
     image            = string
     port             = optional(number)
+    ports            = optional(list(number), [])
   }))
 }
 
@@ -18,8 +19,8 @@ variable "instance_type" {
 }
 
 locals {
-  # The port of each machine's web server; "none" lets nothing in.
-  ports = { for name, machine in var.machines : name => machine.port == null ? "none" : tostring(machine.port) }
+  # The ports of each machine's web server, such as "80" or "80-443"; "none" lets nothing in.
+  ports = { for name, machine in var.machines : name => machine.port == null ? "none" : join("-", distinct(concat([machine.port], machine.ports))) }
 
   # The parameters of AWS that say which image is the newest of its release.
   images = toset([for machine in var.machines : machine.image])

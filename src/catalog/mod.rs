@@ -1,12 +1,14 @@
-//! LEAF. What bootseed knows by name: Linux distributions, their package managers, web servers and
-//! conda distributions.
+//! LEAF. What bootseed knows by name: Linux distributions, their package managers and accounts, web
+//! servers and conda distributions.
 //!
 //! Each entry is one file with one constant; the `mod.rs` beside it lists them. A parameter whose
 //! value is the name of an entry has the type [`Choice`], so that a new entry is at once in the
 //! JSON Schema, in error messages and in the completions.
 
+pub mod accounts;
 pub mod conda;
 pub mod distro;
+pub mod documents;
 pub mod package_manager;
 pub mod web_server;
 

@@ -69,7 +69,8 @@ struct Machine {
 /// Port of the machine's web server when the user-data does not say.
 const HTTP: u16 = 80;
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A time in words of the command line.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(['s', 'm', 'h']);
     let unit = match &text[digits.len()..] {
         "" | "s" => 1,

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use bootseed::destination::Artifact;
-use bootseed::diagnostic::visible;
+use bootseed::diagnostic::{self, Report, Severity, visible};
 use bootseed::inspect::{self, Inspection, Part};
-use bootseed::source::{self, Source};
+use bootseed::lint::{self, Settings};
 use bootseed::spec;
 
 use super::output::{Outlet, Over};
@@ -36,7 +36,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let bytes = input::bytes(&args.file)?;
     let inspection = inspect::inspect(&bytes);
-    if is_parameter_file(&bytes) {
+    if spec::parameters("", &bytes).is_some() {
         let file = args.file.display();
         voice::note(&format!(
             "note: {file} looks like a parameter file; `bootseed render {file}` makes user-data of it"
@@ -49,18 +49,33 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Outlet { over: Over::forced(args.force), inputs, secret: true, ..Outlet::default() }
             .fill(&parts, folder)?;
     }
+    let found = findings(args, &bytes);
     let text = match args.json {
-        true => serde_json::to_string_pretty(&inspection)? + "\n",
+        true => json(&inspection, &found)?,
         false => format!("{} bytes\n{}", inspection.bytes, describe(&inspection)),
     };
     output::write(&text)?;
-    Ok(if inspection.has_warnings() { Outcome::Mistakes } else { Outcome::Fine })
+    if !args.json && !found.is_empty() {
+        voice::report(&found, None);
+    }
+    let wrong = inspection.has_warnings() || found.has_errors();
+    Ok(if wrong { Outcome::Mistakes } else { Outcome::Fine })
 }
 
-fn is_parameter_file(bytes: &[u8]) -> bool {
-    let source = Source::from_bytes("", bytes).ok().filter(|_| spec::user_data(bytes).is_none());
-    let tree = source.and_then(|source| source::parse(&source).ok());
-    tree.is_some_and(|tree| spec::is_parameter_file(&tree))
+/// What `bootseed lint` says of it, but for hints and for what the list of parts says already.
+fn findings(args: &Args, bytes: &[u8]) -> Report {
+    let settings = Settings { ignore: vec!["passed-over".into()], ..Settings::default() };
+    let stdin = args.file.as_os_str() == "-";
+    let name = if stdin { "<stdin>".into() } else { args.file.display().to_string() };
+    let found = lint::lint(&visible(&name), bytes, &settings);
+    let found = lint::report(&found).into_iter();
+    found.filter(|one| one.severity != Severity::Hint).collect()
+}
+
+fn json(inspection: &Inspection, found: &Report) -> anyhow::Result<String> {
+    let mut value = serde_json::to_value(inspection)?;
+    value["findings"] = serde_json::to_value(diagnostic::messages(found, None))?;
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
 fn describe(inspection: &Inspection) -> String {

@@ -59,11 +59,17 @@ fn command_parser() -> PossibleValuesParser {
         "program",
         "roster",
         "boot",
+        "watch",
         "inspect",
+        "lint",
+        "check",
+        "lsp",
+        "explain",
         "terraform",
         "schema",
         "completions",
         "man",
+        "page",
     ];
     NAMES.iter().map(PossibleValue::new).collect::<Vec<_>>().into()
 }

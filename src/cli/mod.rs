@@ -6,14 +6,19 @@
 //! arguments and `run`, a `mod` line and a variant of `Command`.
 
 mod boot;
+mod check;
 mod completions;
 mod delivery;
+mod explain;
 mod folder;
 mod init;
 mod input;
 mod inspect;
+mod lint;
+mod lsp;
 mod man;
 mod output;
+mod page;
 mod plan;
 mod program;
 mod progress;
@@ -22,6 +27,7 @@ mod roster;
 mod schema;
 mod terraform;
 mod voice;
+mod watch;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,9 +35,12 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
+/// The version, with the commit and its date in a build for use.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("BOOTSEED_SOURCE"));
+
 /// From one parameter file to a cloud VM that sets itself up on its first boot.
 #[derive(Parser)]
-#[command(name = "bootseed", version, max_term_width = 96, propagate_version = false)]
+#[command(name = "bootseed", version = VERSION, max_term_width = 96, propagate_version = false)]
 #[command(color = voice::help_color())]
 #[command(after_help = "\
 Examples:
@@ -54,18 +63,23 @@ enum Command {
     Program(program::Args),
     Roster(roster::Args),
     Boot(boot::Args),
+    Watch(watch::Args),
     Inspect(inspect::Args),
+    Lint(lint::Args),
+    Check(check::Args),
+    Lsp(lsp::Args),
+    Explain(explain::Args),
     Terraform(terraform::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Page(page::Args),
 }
 
 /// Prints what was asked for in place of a run, such as the help, or what is wrong with the call.
 pub(crate) fn refuse(error: clap::Error) -> ExitCode {
     let error = explain(error);
-    if error.use_stderr() && voice::is_json_wished() {
-        voice::usage(&error.to_string());
+    if error.use_stderr() && voice::usage(&error.to_string()) {
         return ExitCode::from(2);
     }
     error.exit()
@@ -146,9 +160,25 @@ impl From<Outcome> for ExitCode {
 }
 
 /// Runs the command that was asked for, and tells what went wrong.
-pub(crate) fn run(cli: Cli) -> ExitCode {
+pub(crate) fn run(mut cli: Cli) -> ExitCode {
+    if let Some(format) = cli.command.format() {
+        cli.voice.for_result(format);
+    }
     cli.voice.take_on();
-    command(cli.command).map_or_else(|error| failed(&error), ExitCode::from)
+    let code = command(cli.command).map_or_else(|error| failed(&error), ExitCode::from);
+    voice::finish();
+    code
+}
+
+impl Command {
+    /// What messages look like, of a command whose result they are.
+    fn format(&self) -> Option<voice::Format> {
+        match self {
+            Command::Lint(args) => args.format,
+            Command::Check(args) => args.format,
+            _ => None,
+        }
+    }
 }
 
 fn command(command: Command) -> anyhow::Result<Outcome> {
@@ -159,10 +189,16 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
         Command::Program(args) => program::run(&args),
         Command::Roster(args) => roster::run(&args),
         Command::Boot(args) => boot::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Terraform(args) => terraform::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Page(args) => page::run(&args),
     }
 }

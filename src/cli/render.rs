@@ -98,9 +98,11 @@ fn machine(args: &Args, templates: &Templates) -> anyhow::Result<Outcome> {
     for note in &emission.notes {
         voice::note(&format!("note: {note}"));
     }
-    let size = Size::on_ec2(&machine.payload);
-    if !args.delivery.is_for_somebody() && !size.fits {
-        voice::note(&format!("note: {size}"));
+    if !args.delivery.is_for_somebody() {
+        let size = order.size(&machine)?;
+        if !size.fits {
+            voice::note(&format!("note: {size}"));
+        }
     }
     Ok(Outcome::Fine)
 }

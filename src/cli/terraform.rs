@@ -33,7 +33,7 @@ Keys of the answer:
   user_data         the text; empty when it had to be compressed
   user_data_base64  the same bytes in base64, compressed or not
   sha256, bytes     of those bytes
-  json              jsondecode() gives hostname, volume_gb, port, image, steps, gzip
+  json              jsondecode() gives hostname, volume_gb, port, ports, image, steps, gzip
 
 Examples:
   echo '{\"preset\": \"flask\"}' | bootseed terraform
@@ -200,6 +200,7 @@ fn described(machine: &Machine, payload: &Payload) -> Value {
         "hostname": plan.hostname,
         "volume_gb": plan.volume_gb(),
         "port": plan.web.as_ref().map(|web| web.port),
+        "ports": plan.ports(),
         "image": plan.distro.0.aws_image,
         "steps": steps,
         "gzip": payload.is_gzip(),

@@ -3,9 +3,10 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use bootseed::diagnostic::{self, Level, Message, Report};
+use bootseed::diagnostic::{self, Level, Meaning, Message, Report};
+use bootseed::lint::{self, Explained, Finding};
 use bootseed::source::Node;
 use clap::{ColorChoice, ValueEnum};
 
@@ -19,9 +20,13 @@ pub(crate) struct Voice {
     /// Say nothing but what is wrong
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Write messages in words, or as JSON with an object on each line
+    /// Write messages in words, as JSON with an object on each line, as workflow commands of GitHub
+    /// Actions, or as one SARIF log
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
     message_format: Format,
+    /// Are messages the result, so that they go to standard output?
+    #[arg(skip)]
+    as_result: bool,
 }
 
 /// When there are colors.
@@ -35,13 +40,22 @@ enum Color {
 
 /// What a message looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
+    /// Words, with the lines of the file, on standard error.
     #[default]
     Human,
+    /// An object on each line.
     Json,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// One log in SARIF 2.1.0.
+    Sarif,
 }
 
 static VOICE: OnceLock<Voice> = OnceLock::new();
+
+/// What the log at the end of the run will have in it.
+static KEPT: Mutex<Vec<Message>> = Mutex::new(Vec::new());
 
 /// The voice of this run; that of a run without options before they are read.
 fn voice() -> Voice {
@@ -49,6 +63,12 @@ fn voice() -> Voice {
 }
 
 impl Voice {
+    /// The messages are what the command is called for.
+    pub(super) fn for_result(&mut self, format: Format) {
+        self.message_format = format;
+        self.as_result = format != Format::Human;
+    }
+
     /// From now on the program speaks like this.
     pub(super) fn take_on(self) {
         // There is one run in a process.
@@ -76,16 +96,20 @@ pub(crate) fn help_color() -> ColorChoice {
     }
 }
 
-/// Is a call that cannot be read one for messages as JSON?
-pub(super) fn is_json_wished() -> bool {
-    early("--message-format").as_deref() == Some("json")
-}
-
-/// Says what is wrong with a call, as JSON.
-pub(super) fn usage(text: &str) {
+/// Is a call that cannot be read one for messages to programs? Then this says what is wrong with it.
+pub(super) fn usage(text: &str) -> bool {
+    let wished = early("--message-format").or_else(|| early("--format"));
+    let Some(format) = wished.and_then(|word| Format::from_str(&word, false).ok()) else {
+        return false;
+    };
     let text = text.trim();
     let message = Message::new(Level::Error, Some("usage"), text.trim_start_matches("error: "));
-    write_json(&mut io::stderr().lock(), &message);
+    match format {
+        Format::Human => return false,
+        Format::Json | Format::Github => write_one(&mut io::stderr().lock(), format, &message),
+        Format::Sarif => write_log(&mut io::stderr().lock(), &[message]),
+    }
+    true
 }
 
 /// Are messages colored? The first of these that says something decides: `--color`, `NO_COLOR`
@@ -119,7 +143,9 @@ pub(super) fn note(text: &str) {
 
 /// Says what is wrong with the input, in no place of it.
 pub(super) fn wrong(id: &'static str, text: &str) {
-    say(&format!("error: {}", lines(text)), || vec![Message::new(Level::Error, Some(id), text)]);
+    say(&format!("error[{id}]: {}", lines(text)), || {
+        vec![Message::new(Level::Error, Some(id), text)]
+    });
 }
 
 /// Says why the run failed, through no fault of the input.
@@ -150,17 +176,71 @@ pub(super) fn words(text: &str) {
     say(text, Vec::new);
 }
 
-/// Nobody is told if it fails.
-fn say(words: &str, messages: impl FnOnce() -> Vec<Message>) {
-    let mut out = io::stderr().lock();
-    if voice().message_format == Format::Human {
-        let _ = writeln!(out, "{}", words.trim_end());
-        return;
-    }
-    messages().iter().for_each(|message| write_json(&mut out, message));
+/// Says all that was found, as messages with their repairs or in words.
+pub(super) fn findings(found: &[Finding]) {
+    say(&diagnostic::render(&lint::report(found), None, has_color()), || {
+        found.iter().map(Finding::message).collect()
+    });
 }
 
-fn write_json(out: &mut impl Write, message: &Message) {
+/// Nobody is told if it fails.
+fn say(words: &str, messages: impl FnOnce() -> Vec<Message>) {
+    let voice = voice();
+    match voice.message_format {
+        Format::Human => {
+            let _ = writeln!(io::stderr().lock(), "{}", words.trim_end());
+        }
+        Format::Sarif => kept().extend(messages()),
+        format => {
+            let mut out = voice.out();
+            messages().iter().for_each(|message| write_one(&mut out, format, message));
+        }
+    }
+}
+
+/// The run is over: writes what was kept for the log.
+pub(super) fn finish() {
+    let voice = voice();
+    if voice.message_format == Format::Sarif {
+        write_log(&mut voice.out(), &kept());
+    }
+}
+
+fn kept() -> MutexGuard<'static, Vec<Message>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Voice {
+    fn out(&self) -> Box<dyn Write> {
+        match self.as_result {
+            true => Box::new(io::stdout().lock()),
+            false => Box::new(io::stderr().lock()),
+        }
+    }
+}
+
+fn write_one(out: &mut impl Write, format: Format, message: &Message) {
+    if format == Format::Github {
+        let _ = writeln!(out, "{}", diagnostic::github(message));
+        return;
+    }
     let _ = serde_json::to_writer(&mut *out, message);
     let _ = writeln!(out);
+}
+
+fn write_log(out: &mut impl Write, messages: &[Message]) {
+    let log = diagnostic::sarif(messages, env!("CARGO_PKG_VERSION"), meaning);
+    let _ = serde_json::to_writer_pretty(&mut *out, &log);
+    let _ = writeln!(out);
+}
+
+/// What an id means, of a rule with all that `bootseed explain` says.
+fn meaning(id: &str) -> Option<Meaning> {
+    let known = lint::explain(id)?;
+    let summary = known.summary().to_owned();
+    let text = match known {
+        Explained::Rule(rule) => format!("{}. {} {}", rule.summary, rule.boot, rule.advice),
+        Explained::Other(..) => summary.clone(),
+    };
+    Some(Meaning { summary, text })
 }

@@ -4,8 +4,10 @@
 //! read back as cloud-init's PyYAML reads it and holds every value unchanged, or an error, which is
 //! a mistake in a template.
 
+mod constant;
 mod read_back;
 
+use constant::Carried;
 use read_back::Fit;
 pub use read_back::ReadBackError;
 
@@ -13,8 +15,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::plan::Plan;
-use crate::program::{self, Form, Program};
+use crate::plan::{Plan, Web};
+use crate::program::{Form, Program};
 use crate::step::Step;
 use crate::template::{self, Rendered, TemplateError, Templates};
 
@@ -82,11 +84,6 @@ struct Context<'a> {
     machine: &'a str,
     /// Files by templates of their own: where they go, and the template.
     made_files: Vec<(&'static str, &'static str)>,
-    packed: bool,
-    bare: bool,
-    page: &'a str,
-    program: &'a str,
-    program_sha256: String,
 }
 
 /// What the template of `machine.yaml` sees.
@@ -108,27 +105,34 @@ pub fn render(
     form: Form,
     templates: &Templates,
 ) -> Result<CloudConfig, RenderError> {
-    let packed = form == Form::Packed;
-    let page = templates.text(STATUS_PAGE)?;
-    let context = Context {
-        plan,
-        machine: &list(plan, steps, templates)?,
-        made_files: made_files(plan),
-        packed,
-        bare: program.is_bare(),
-        page: &if packed { program::packed(&page) } else { page },
-        program: &if packed { program.packed() } else { program.text().to_string() },
-        program_sha256: program.sha256(),
-    };
-    let rendered = template::render(DOCUMENT, None, context, templates)?;
-    checked(&templates.shown(DOCUMENT), rendered, Fit::Whole)
+    let constant = constant::files(program, form, &carried(plan), templates)?;
+    let context =
+        Context { plan, machine: &list(plan, steps, templates)?, made_files: made_files(plan) };
+    let mut rendered = template::render(DOCUMENT, None, context, templates)?;
+    let document = rendered.text.replacen(CONSTANT, &constant, 1);
+    if !templates.are_built_in() {
+        // Another template may have put the line where such items do not belong.
+        rendered.text.clone_from(&document);
+    }
+    checked(&templates.shown(DOCUMENT), rendered, Fit::Whole)?;
+    Ok(document.into())
 }
 
 /// The files of the web server and of the application, each with its template.
 fn made_files(plan: &Plan) -> Vec<(&'static str, &'static str)> {
-    let server = plan.web.as_ref().map_or(&[][..], |web| web.server.0.files);
+    let server = plan.web.iter().flat_map(Web::files);
     let app = plan.app.as_ref().map_or(&[][..], |app| app.files());
-    server.iter().chain(app).copied().collect()
+    let steady = plan.web.as_ref().filter(|_| plan.app.is_some());
+    let steady = steady.map(|web| (web.server.0.drop_in, RESTART));
+    server.chain(app.iter().copied()).chain(steady).collect()
+}
+
+/// The page that shows how far a machine is, and the program beside that of the steps.
+fn carried(plan: &Plan) -> Vec<Carried> {
+    let page = Carried { path: "/etc/bootseed/status.html", mode: None, name: STATUS_PAGE };
+    let https = Carried { path: "/usr/local/sbin/bootseed-https", mode: Some("0755"), name: HTTPS };
+    let asks = |web: &Web| web.https.is_some().then_some(https);
+    plan.web.iter().flat_map(|web| [page].into_iter().chain(asks(web))).collect()
 }
 
 /// The list of what is to be done.
@@ -177,6 +181,16 @@ const LIST: &str = "machine.yaml.j2";
 
 /// The page that shows how far a machine is.
 pub const STATUS_PAGE: &str = "status.html";
+
+/// The line of the document in whose place the constant files are put. They have been read back once
+/// for all machines, and what is around them is for each.
+const CONSTANT: &str = "# (the files that are the same on all machines)\n";
+
+/// What starts a web server again that was killed.
+const RESTART: &str = "app/restart.conf.j2";
+
+/// The program that asks for a certificate.
+const HTTPS: &str = "guest/https.py";
 
 /// The template of the whole document.
 const DOCUMENT: &str = "cloud-config.yaml.j2";

@@ -47,11 +47,17 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
             emission = emission.note(format!("{command} --user-data fileb://user-data.gz"));
         }
     }
-    if let Some(web) = &delivery.plan.web {
+    if delivery.plan.web.is_some() {
         let group = "--security-group-ids with a group that lets port";
-        emission = emission.note(format!("{command} {group} {} in", web.port));
+        emission = emission.note(format!("{command} {group} {} in", ports(delivery, " and ")));
     }
     Ok(emission)
+}
+
+/// The ports of its web server, with a text between them.
+fn ports(delivery: &Delivery<'_>, between: &str) -> String {
+    let ports: Vec<String> = delivery.plan.ports().iter().map(u32::to_string).collect();
+    ports.join(between)
 }
 
 /// What a machine is on EC2, beside its user-data.
@@ -92,6 +98,11 @@ fn tags(delivery: &Delivery<'_>, member: Member<'_>) -> Value {
     ])
 }
 
+/// The tag `bootseed-machine` that `launch.sh` gives to the machine of a student of a class.
+pub fn machine_tag(class: &str, student: &str) -> String {
+    identity(Member { class, name: student, full_name: None })
+}
+
 /// Which machine of which class it is, in ASCII: the AWS CLI prints other text in the encoding of its
 /// computer.
 fn identity(member: Member<'_>) -> String {
@@ -118,7 +129,7 @@ fn line(delivery: &Delivery<'_>) -> Result<String, DestinationError> {
     let Some(member) = delivery.member else { return Ok(String::new()) };
     let (machine, data) = (identity(member), sum(delivery.payload.bytes()));
     let kind = if delivery.payload.text().is_some() { "text" } else { "compressed" };
-    let port = delivery.plan.web.as_ref().map_or_else(|| "-".into(), |web| web.port.to_string());
+    let port = if delivery.plan.web.is_some() { ports(delivery, "+") } else { "-".into() };
     let (name, gb) = (template::shell_word(member.name)?, delivery.plan.volume_gb());
     Ok(format!("  {name} {machine} {data} {kind} {gb} {port}\n"))
 }

@@ -28,6 +28,7 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
         "root_device": plan.distro.0.aws_root_device,
         "volume_gb": plan.volume_gb(),
         "port": plan.web.as_ref().map(|web| web.port),
+        "ports": plan.ports(),
         "text": delivery.payload.text(),
         "base64": delivery.payload.base64(),
     });

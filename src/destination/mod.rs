@@ -37,6 +37,7 @@ use crate::template::{TemplateError, Templates};
 
 use gather::Together;
 
+pub use aws_cli::machine_tag;
 pub use aws_form::EC2;
 pub use gather::{Gather, Member, Share};
 pub use size::{Compress, Limit, TooLarge, Unit};
@@ -174,6 +175,9 @@ impl Listed for Destination {
 }
 
 impl Destination {
+    /// What is pasted into the launch form of EC2.
+    pub const EC2_FORM: &'static Destination = &aws_form::AWS_FORM;
+
     /// Wraps a payload for this destination.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ fn emit(delivery: &Delivery<'_>) -> Result<Emission, DestinationError> {
         "file": file,
         "image": plan.distro.0.aws_image,
         "volume_gb": plan.volume_gb(),
-        "port": plan.web.as_ref().map(|web| web.port),
+        "ports": plan.ports(),
     });
     let rendered =
         template::render("destinations/terraform.tf.j2", None, context, delivery.templates)?;

@@ -38,6 +38,7 @@ fn machine(delivery: &Delivery<'_>) -> Result<String, DestinationError> {
         "volume_gb": delivery.plan.volume_gb(),
         "image": delivery.plan.distro.0.aws_image,
         "port": delivery.plan.web.as_ref().map(|web| web.port),
+        "ports": delivery.plan.ports(),
     });
     let name = serde_json::to_string(delivery.name())?;
     let lines = serde_json::to_string_pretty(&machine)?.replace('\n', "\n    ");

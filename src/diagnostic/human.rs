@@ -58,9 +58,11 @@ impl Painter<'_> {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Hint => Level::NOTE.with_name("hint"),
         };
         let span = diagnostic.place.span(self.tree);
-        let mut group = Group::with_title(level.primary_title(clean(&titled(diagnostic, &span))));
+        let title = level.primary_title(clean(&titled(diagnostic, &span))).id(diagnostic.id);
+        let mut group = Group::with_title(title);
         let primary: Option<Marked> =
             span.as_ref().map(|span| (AnnotationKind::Primary, span, None));
         let context = |(span, text)| (AnnotationKind::Context, span, Some(text));
@@ -198,7 +200,11 @@ fn summary(report: &Report) -> String {
         let plural = if number == 1 { "" } else { "s" };
         (number > 0).then(|| format!("{number} {word}{plural}"))
     };
-    let parts = [count(report.error_count(), "error"), count(report.warning_count(), "warning")];
+    let parts = [
+        count(report.error_count(), "error"),
+        count(report.warning_count(), "warning"),
+        count(report.hint_count(), "hint"),
+    ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let rest = if report.len() > MOST { ", of which the first 100 are shown" } else { "" };
     if parts.is_empty() { String::new() } else { format!("{}{rest}\n", parts.join(", ")) }

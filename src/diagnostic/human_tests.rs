@@ -24,13 +24,13 @@ fn a_report_is_shown_in_full() {
     assert_eq!(
         render(&report, Some(&tree), false),
         "\
-error: `prefix` is missing
+error[a]: `prefix` is missing
  --> class.yaml:2:1
   |
 2 | conda:
   | ^^^^^
 
-error: unknown key `pyton`
+error[a]: unknown key `pyton`
  --> class.yaml:5:7
   |
 4 |     - name: web
@@ -40,7 +40,7 @@ error: unknown key `pyton`
   |
   = help: did you mean `python`?
 
-warning: no web server
+warning[b]: no web server
  |
  = help: add `web:`
 
@@ -94,7 +94,7 @@ fn nothing_reaches_the_terminal_that_could_change_it() {
     let report = Report::from(diagnostic.at_span(Span::new(&source, 0..3)));
     let shown = render(&report, None, false);
     assert!(shown.chars().all(|c| c == '\n' || !is_unseen(c)), "{shown:?}");
-    assert!(shown.contains("error: \\u{1b}[2J\\u{202e}"), "{shown}");
+    assert!(shown.contains("error[a]: \\u{1b}[2J\\u{202e}"), "{shown}");
     let colored = render(&report, None, true);
     assert!(colored.contains("\u{1B}[") && !colored.contains("\u{1B}[2J"));
 }

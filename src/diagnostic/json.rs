@@ -25,6 +25,9 @@ pub struct Message {
     pub place: Option<Spot>,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// A repair that changes nothing else, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Repair>,
 }
 
 /// How bad it is.
@@ -35,6 +38,8 @@ pub enum Level {
     Error,
     /// Probably not what was meant.
     Warning,
+    /// Often meant, and worth a look.
+    Hint,
     /// To be known.
     Note,
 }
@@ -69,17 +74,38 @@ pub struct Related {
     pub place: Spot,
 }
 
+/// A repair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Repair {
+    /// What it does.
+    pub title: String,
+    /// What is written in the place of what; the stretches do not overlap.
+    pub edits: Vec<Replacement>,
+}
+
+/// A text in the place of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Replacement {
+    /// What goes.
+    pub place: Spot,
+    /// What comes.
+    pub text: String,
+}
+
 impl Message {
     /// Something without a place.
     pub fn new(severity: Level, id: Option<&'static str>, message: impl Into<String>) -> Message {
         let message = message.into();
-        Message { severity, id, message, help: None, place: None, related: Vec::new() }
+        let related = Vec::new();
+        Message { severity, id, message, help: None, place: None, related, fix: None }
     }
 
-    fn of(diagnostic: &Diagnostic, tree: Option<&Node>) -> Message {
+    /// A diagnostic; its path is looked up in `tree`.
+    pub fn of(diagnostic: &Diagnostic, tree: Option<&Node>) -> Message {
         let severity = match diagnostic.severity {
             Severity::Error => Level::Error,
             Severity::Warning => Level::Warning,
+            Severity::Hint => Level::Hint,
         };
         let related = diagnostic.related.iter();
         let related = related

@@ -4,18 +4,23 @@
 //! by [`render`] the text for a terminal, with the lines of the file, and by [`messages`] the same for
 //! programs.
 
+mod github;
 mod human;
 mod json;
 mod mask;
 mod nearest;
+mod place;
 mod report;
+mod sarif;
 mod token;
 
+pub use github::github;
 pub use human::{excerpts, render, visible};
-pub use json::{Level, Message, Point, Related, Spot, messages};
+pub use json::{Level, Message, Point, Related, Repair, Replacement, Spot, messages};
 pub use mask::{conceal, hide, shown_key, sounds_secret};
 pub use nearest::nearest;
 pub use report::Report;
+pub use sarif::{Meaning, sarif};
 pub use token::{hide_secrets, secrets};
 
 use crate::source::{Node, Path, SourceError, Span, SyntaxError};
@@ -27,6 +32,8 @@ pub enum Severity {
     Error,
     /// Probably not what was meant.
     Warning,
+    /// Often meant, and worth a look.
+    Hint,
 }
 
 /// Where it is.
@@ -78,15 +85,22 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error in no particular place yet.
     pub fn error(id: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(id, Severity::Error, message.into())
+        Diagnostic::new(id, Severity::Error, message)
     }
 
     /// A warning in no particular place yet.
     pub fn warning(id: &'static str, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(id, Severity::Warning, message.into())
+        Diagnostic::new(id, Severity::Warning, message)
     }
 
-    fn new(id: &'static str, severity: Severity, message: String) -> Diagnostic {
+    /// A hint in no particular place yet.
+    pub fn hint(id: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(id, Severity::Hint, message)
+    }
+
+    /// One of this severity, in no particular place yet.
+    pub fn new(id: &'static str, severity: Severity, message: impl Into<String>) -> Diagnostic {
+        let message = message.into();
         let place = Place::Nowhere;
         let secret = false;
         Diagnostic { id, severity, message, help: None, place, related: None, secret }

@@ -15,10 +15,15 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     if length == 0 || length > LONGEST {
         return None;
     }
-    let distance = |known: &str| damerau_levenshtein(&wanted, &essence(known));
-    let measured = known.into_iter().map(|known| (distance(known), known));
-    let (least, best) = measured.min_by_key(|(distance, _)| *distance)?;
-    (least <= allowed(length.max(best.chars().count()))).then_some(best)
+    let near = known.into_iter().filter_map(|known| {
+        let most = allowed(length.max(known.chars().count()));
+        let letters = essence(known);
+        // A word has to be so far away that is so much longer or shorter.
+        let apart = letters.chars().count().abs_diff(length);
+        let distance = (apart <= most).then(|| damerau_levenshtein(&wanted, &letters))?;
+        (distance <= most).then_some((distance, known))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
 /// How many letters may be wrong in a word of this length.

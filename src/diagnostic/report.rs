@@ -50,6 +50,11 @@ impl Report {
         self.count(Severity::Warning)
     }
 
+    /// How many hints there are.
+    pub fn hint_count(&self) -> usize {
+        self.count(Severity::Hint)
+    }
+
     fn count(&self, severity: Severity) -> usize {
         self.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }

@@ -1,59 +1,19 @@
-//! The lists of a result: `manifest.csv` for people, `manifest.json` for programs and for the next
-//! run.
+//! The [`Lists`] of a result in its [`Folder`].
 //!
-//! In: a [`Line`] for each file of a machine, in the order of the roster. Out: both files, written
-//! as the lines come. There is no time and no secret in them: the same result has the same lists.
-//!
-//! `manifest.csv` begins with a byte order mark, without which Excel takes it for CP949 in Korea; a
-//! cell that a spreadsheet would take for a formula begins with `'`.
-//! `manifest.json` lists every file that bootseed made, and is how a later run knows them:
-//!
-//! ```json
-//! {"made_by": "bootseed roster", "format": 1,
-//!  "files": [{"student": "kim", "name": "김철수", "file": "machines/kim.yaml", "bytes": 812,
-//!             "sha256": "9f86…", "hostname": "kim", "row": 2}],
-//!  "others": ["index.html"],
-//!  "gone": [{"student": "lee", "file": "machines/lee.yaml"}]}
-//! ```
+//! In: a [`Line`] for each file of a machine. Out: both files in the folder, and what changed since
+//! the run before.
 
-use std::io::{self, Write};
-
-use serde::Serialize;
+use std::path::Path;
 
 use super::Change;
-use super::folder::{Access, FORMAT, Folder, FolderError, MADE_BY, MANIFEST, Rest, Stream};
-use crate::roster::cell::guarded;
-
-/// A file of a machine, as the lists have it.
-#[derive(Debug, Clone, Serialize)]
-pub struct Line<'a> {
-    /// Who the machine is for: a name that nobody else on the roster has.
-    pub student: &'a str,
-    /// What the student is called, where the roster says that, too.
-    pub name: Option<&'a str>,
-    /// The file, below the folder.
-    pub file: &'a str,
-    /// Its size; that of the student's own part where the file is for all of them.
-    pub bytes: usize,
-    /// Its SHA-256, or that of the student's own part.
-    pub sha256: &'a str,
-    /// The name of the machine, where it is given one.
-    pub hostname: Option<&'a str>,
-    /// The row of the roster.
-    pub row: usize,
-}
+use super::folder::{Access, Folder, FolderError, Stream};
+use super::lists::{CSV, Line, Lists, MANIFEST};
 
 /// The lists, being written.
 pub struct Manifest<'a> {
     folder: &'a Folder,
-    csv: csv::Writer<Stream>,
-    json: Stream,
-    lines: usize,
+    lists: Lists<Stream>,
 }
-
-const CSV: &str = "manifest.csv";
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-const HEADER: [&str; 7] = ["student", "name", "file", "bytes", "sha256", "hostname", "row"];
 
 impl<'a> Manifest<'a> {
     /// Begins both lists in a folder.
@@ -61,14 +21,11 @@ impl<'a> Manifest<'a> {
     /// # Errors
     /// They cannot be written.
     pub fn begin(folder: &'a Folder) -> Result<Manifest<'a>, FolderError> {
-        let mut json = folder.create(MANIFEST, Access::Public)?;
-        let mut csv = folder.create(CSV, Access::Public)?;
-        let head = format!("{{\"made_by\": {MADE_BY:?}, \"format\": {FORMAT},\n \"files\": [");
-        json.write_all(head.as_bytes()).map_err(json.error())?;
-        csv.write_all(BYTE_ORDER_MARK.as_bytes()).map_err(csv.error())?;
-        let mut manifest = Manifest { folder, csv: csv::Writer::from_writer(csv), json, lines: 0 };
-        manifest.record(HEADER)?;
-        Ok(manifest)
+        let json = folder.create(MANIFEST, Access::Public)?;
+        let csv = folder.create(CSV, Access::Public)?;
+        let lists =
+            Lists::begin(csv, json).map_err(FolderError::io("write", Path::new(MANIFEST)))?;
+        Ok(Manifest { folder, lists })
     }
 
     /// Adds a file. Says whether the student's part of it is another than before, which only the
@@ -77,10 +34,7 @@ impl<'a> Manifest<'a> {
     /// # Errors
     /// It cannot be written.
     pub fn add(&mut self, line: &Line<'_>) -> Result<Change, FolderError> {
-        let (bytes, row) = (line.bytes.to_string(), line.row.to_string());
-        let (name, hostname) = (line.name.unwrap_or_default(), line.hostname.unwrap_or_default());
-        self.record([line.student, name, line.file, &bytes, line.sha256, hostname, &row])?;
-        self.entry(line)?;
+        self.lists.add(line).map_err(FolderError::io("write", Path::new(MANIFEST)))?;
         let present = self.folder.present();
         present.see(line.student);
         Ok(present.compare_sum(line.student, line.file, line.sha256))
@@ -91,50 +45,13 @@ impl<'a> Manifest<'a> {
     ///
     /// # Errors
     /// They cannot be written.
-    pub fn end(mut self, prune: bool) -> Result<usize, FolderError> {
-        let Rest { others, gone } = self.folder.rest(prune);
-        self.begin_list("others")?;
-        others.iter().try_for_each(|name| self.entry(name))?;
-        self.begin_list("gone")?;
-        gone.iter().try_for_each(|(student, file)| self.entry(&Gone { student, file }))?;
-        self.json.write_all(b"\n ]}\n").map_err(self.json.error())?;
-        self.json.end()?;
-        self.csv.flush().map_err(self.csv.get_ref().error())?;
-        let csv = self.csv.into_inner().map_err(|error| FolderError::Io {
-            doing: "write",
-            path: CSV.into(),
-            source: error.into_error(),
-        });
-        csv?.end()?;
+    pub fn end(self, prune: bool) -> Result<usize, FolderError> {
+        let ended = self.lists.end(&self.folder.rest(prune));
+        let (csv, json) = ended.map_err(FolderError::io("write", Path::new(MANIFEST)))?;
+        json.end()?;
+        csv.end()?;
         Ok(self.folder.present().gone().len())
     }
-
-    fn record(&mut self, cells: [&str; 7]) -> Result<(), FolderError> {
-        let written = self.csv.write_record(cells.map(guarded).iter().map(|cell| cell.as_bytes()));
-        written.map_err(io::Error::from).map_err(self.csv.get_ref().error())
-    }
-
-    fn begin_list(&mut self, name: &str) -> Result<(), FolderError> {
-        self.lines = 0;
-        let written = write!(self.json, "\n ],\n {name:?}: [");
-        written.map_err(self.json.error())
-    }
-
-    fn entry(&mut self, entry: &impl Serialize) -> Result<(), FolderError> {
-        let before: &[u8] = if self.lines == 0 { b"\n  " } else { b",\n  " };
-        self.lines += 1;
-        let written = self.json.write_all(before);
-        written
-            .and_then(|()| serde_json::to_writer(&mut self.json, entry).map_err(io::Error::from))
-            .map_err(self.json.error())
-    }
-}
-
-/// A file of a student that is gone.
-#[derive(Serialize)]
-struct Gone<'a> {
-    student: &'a str,
-    file: &'a str,
 }
 
 #[cfg(test)]
@@ -142,6 +59,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::handout::lists::{BYTE_ORDER_MARK, HEADER};
     use crate::payload::sha256;
 
     const HOSTILE: [&str; 7] = [

@@ -1,13 +1,16 @@
 //! What an instructor gets: a folder with a file for each student's machine, and lists of them.
 //!
-//! In: what was made for each student, one [`Entry`] after the other. Out: a [`Folder`] that keeps
-//! what did not change, with a [`Manifest`] in two forms, a [`Page`] to launch the machines from and
+//! In: what was made for each student, one [`Entry`] after the other. Out: a folder that keeps
+//! what did not change (where there are folders), with [`Lists`] in two forms, a [`Page`] to launch the machines from and
 //! [`Slips`] to hand out; what [`Changes`] there are, and [`diff()`] for one of them. Everything is
 //! streamed; nothing grows with the roster but the names in it, and slips where there are groups.
 
 mod changes;
 mod diff;
+#[cfg(unix)]
 mod folder;
+mod lists;
+#[cfg(unix)]
 mod manifest;
 mod page;
 mod reveal;
@@ -15,8 +18,13 @@ mod slips;
 
 pub use changes::{Change, Changes};
 pub use diff::diff;
-pub use folder::{Access, Folder, FolderError, MACHINES, ManifestError, Present, Stream};
-pub use manifest::{Line, Manifest};
+#[cfg(unix)]
+pub use folder::{
+    Access, Enrolled, Folder, FolderError, MACHINES, ManifestError, Present, Stream, enrolled,
+};
+pub use lists::{CSV, Line, Lists, MANIFEST, Rest};
+#[cfg(unix)]
+pub use manifest::Manifest;
 pub use page::Page;
 pub use slips::{Slip, Slips};
 

@@ -11,7 +11,7 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { bytes: 64 << 20, yaml: 1 << 20 }
+        Budget { bytes: 64 << 20, yaml: 8 << 20 }
     }
 }
 

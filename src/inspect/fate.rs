@@ -7,16 +7,14 @@ use super::budget::Budget;
 use super::found::{Found, Label};
 use super::kind::{sniff, trim_start};
 use super::merging;
-use crate::source::Yaml11;
-use crate::source::yaml11::{self, LoadError};
+use super::yaml::{self, Read};
+use crate::source::yaml11::{Body, LoadError};
 
 /// What becomes of a part.
 #[derive(Debug, Default)]
 pub(super) struct Fate {
     /// Why the machine passes over the whole part.
     pub(super) lost: Option<String>,
-    /// What else a machine, or another tool, does not like.
-    pub(super) warning: Option<String>,
     pub(super) note: Option<String>,
 }
 
@@ -35,8 +33,10 @@ impl Fate {
     }
 }
 
-/// What becomes of a part of this kind.
-pub(super) fn of(kind: &Kind, part: &Found, budget: &mut Budget) -> Fate {
+/// What becomes of a part of this kind, which was read so.
+pub(super) fn of(kind: &Kind, part: &Found, read: &Read, budget: &mut Budget) -> Fate {
+    let damaged = part.damaged.as_ref().map(|seen| yaml::read(kind, seen, budget));
+    let read = damaged.as_ref().unwrap_or(read);
     let seen = part.seen();
     if let (Label::Item(_), Kind::Include | Kind::Archive) = (&part.label, kind) {
         return Fate::lost(IN_ARCHIVE);
@@ -46,13 +46,13 @@ pub(super) fn of(kind: &Kind, part: &Found, budget: &mut Budget) -> Fate {
         return Fate::lost(NO_NAME);
     }
     match kind {
-        Kind::CloudConfig => cloud_config(seen, budget),
+        Kind::CloudConfig => cloud_config(seen, read),
         Kind::JsonPatch => json_patch(seen),
         Kind::Script => script(seen),
         Kind::ScriptByFrequency => script(seen).note(BY_FREQUENCY),
         Kind::Boothook => boothook(seen),
         Kind::Include => include(seen),
-        Kind::Jinja => jinja(seen, budget),
+        Kind::Jinja => jinja(seen, read),
         Kind::PartHandler => Fate::lost_if(std::str::from_utf8(seen).is_err(), NOT_UTF8),
         Kind::Archive | Kind::Unknown => Fate::default(),
     }
@@ -78,25 +78,29 @@ fn is_no_file_name(name: &str) -> bool {
 }
 
 /// `cloud_config.py`: a part that is no YAML map is dropped as a whole.
-fn cloud_config(seen: &[u8], budget: &mut Budget) -> Fate {
+fn cloud_config(seen: &[u8], read: &Read) -> Fate {
     let Ok(text) = std::str::from_utf8(seen) else { return Fate::lost(NOT_UTF8) };
-    if !budget.take_yaml(text.len()) {
-        return Fate::default().note(NOT_READ);
-    }
     let whole = |why: &str| Fate::lost(format!("the whole part is passed over: {why}"));
-    match yaml11::load(text) {
-        Ok(Yaml11::Map(entries)) => {
-            if let Some(key) = merging::mistaken(&entries) {
+    let tree = match read {
+        Ok(Some(tree)) if !tree.is_null() => tree,
+        Ok(_) => return whole("it has no keys"),
+        Err(LoadError::Refused(why)) => {
+            return whole(&format!("{why} (YAML as cloud-init reads it)"));
+        }
+        Err(LoadError::Beyond(_)) => return Fate::default().note(NOT_READ),
+    };
+    match &tree.body {
+        Body::Map(_) => {
+            if let Some(key) = merging::mistaken(tree) {
                 return whole(&format!("`{key}` names no way to merge, such as `list(append)`"));
             }
-            let warning = (trim_start(text).len() != text.len()).then(|| WHITE.to_string());
-            Fate { warning, ..Fate::default() }
+            let note = (trim_start(text).len() != text.len()).then(|| WHITE.to_string());
+            Fate { note, ..Fate::default() }
         }
-        Ok(Yaml11::Null) => whole("it has no keys"),
-        Ok(Yaml11::List(_)) => whole("it is a list, and keys are expected, such as `packages:`"),
-        Ok(_) => whole("it is a single value, and keys are expected, such as `packages:`"),
-        Err(LoadError::Refused(why)) => whole(&format!("{why} (YAML as cloud-init reads it)")),
-        Err(LoadError::Beyond(_)) => Fate::default().note(NOT_READ),
+        Body::List(_) => whole("it is a list, and keys are expected, such as `packages:`"),
+        Body::Scalar(_) => {
+            whole("it is a single value, and keys are expected, such as `packages:`")
+        }
     }
 }
 
@@ -142,7 +146,7 @@ fn include(seen: &[u8]) -> Fate {
 }
 
 /// `jinja_template.py`: what can be said before it is rendered.
-fn jinja(seen: &[u8], budget: &mut Budget) -> Fate {
+fn jinja(seen: &[u8], read: &Read) -> Fate {
     const KINDS: &str = "a template is passed over unless its second line is `#cloud-config`, \
          `#cloud-boothook` or `#!`";
     let Ok(text) = std::str::from_utf8(seen) else { return Fate::lost(NOT_UTF8) };
@@ -160,8 +164,8 @@ fn jinja(seen: &[u8], budget: &mut Budget) -> Fate {
         Kind::CloudConfig | Kind::JsonPatch | Kind::Script | Kind::Boothook if template => {
             Fate::default()
         }
-        // Lines are counted with the one that says that it is a template.
-        Kind::CloudConfig => cloud_config(format!("#\n{rest}").as_bytes(), budget),
+        // The line that says that it is a template is a comment.
+        Kind::CloudConfig => cloud_config(seen, read),
         Kind::Script => script(rest.as_bytes()),
         Kind::JsonPatch => Fate::default(),
         Kind::Boothook => {

@@ -5,11 +5,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::budget::Budget;
 use super::envelope;
-use crate::source::{Source, parse};
+use crate::source::yaml11::Tree;
 
 /// A file that the machine writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,20 +26,16 @@ pub struct File {
 }
 
 /// The files of a cloud-config.
-pub(super) fn of(content: &[u8], budget: &mut Budget) -> Vec<File> {
-    if !budget.take_yaml(content.len()) {
-        return Vec::new();
-    }
-    let source = Source::new("user-data", String::from_utf8_lossy(content));
-    let tree = parse(&source).map(|tree| tree.to_json()).unwrap_or_default();
-    let listed = tree["write_files"].as_array().cloned().unwrap_or_default();
+pub(super) fn of(config: &Tree, budget: &mut Budget) -> Vec<File> {
+    let listed = config.get("write_files").map(Tree::items).unwrap_or_default();
     listed.iter().filter_map(|file| file_of(file, budget)).collect()
 }
 
-fn file_of(file: &Value, budget: &mut Budget) -> Option<File> {
-    let path = file["path"].as_str()?.to_string();
-    let encoding = file["encoding"].as_str().map(str::to_string);
-    let text = file["content"].as_str().unwrap_or_default();
+fn file_of(file: &Tree, budget: &mut Budget) -> Option<File> {
+    let text = |key: &str| file.get(key).and_then(Tree::as_str);
+    let path = text("path")?.to_string();
+    let encoding = text("encoding").map(str::to_string);
+    let text = text("content").unwrap_or_default();
     let content = decoded(text, encoding.as_deref().unwrap_or_default(), budget);
     Some(File { path, bytes: content.len(), encoding, content })
 }

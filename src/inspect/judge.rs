@@ -1,16 +1,18 @@
 //! From the outside in: the envelopes, the message or archive, the parts; and what of it reaches
 //! the machine.
 
+use std::borrow::Cow;
+
 use super::archive::{self, Closed};
 use super::budget::Budget;
 use super::envelope::{self, BEYOND, Opened, Sort};
 use super::found::{Found, Label};
 use super::kind::NOTHING;
-use super::{Inspection, Kind, Layer, Part, fate, files, message};
+use super::{Inspection, Kind, Layer, Part, fate, files, message, yaml};
 use crate::catalog::Listed;
 use crate::destination::Destination;
 use crate::payload::Payload;
-use crate::source::{Yaml11, yaml11};
+use crate::source::yaml11::Tree;
 
 /// Envelopes within envelopes that are opened; a machine opens far fewer.
 const DEPTH: usize = 8;
@@ -66,7 +68,7 @@ impl Way {
 impl Inspection {
     /// Takes the envelopes off, and looks at what is inside.
     pub(super) fn open(&mut self, bytes: &[u8], mut way: Way, budget: &mut Budget) {
-        let mut bytes = bytes.to_vec();
+        let mut bytes = Cow::Borrowed(bytes);
         while way.sorts.len() < DEPTH {
             let Some(mut opened) = envelope::open(&bytes, budget) else { break };
             if opened.sort == Sort::Gzip && way.fits.is_none() {
@@ -76,7 +78,7 @@ impl Inspection {
             if opened.inside.len() > 1 {
                 return self.open_machines(opened, &way, budget);
             }
-            bytes = opened.inside.pop().map(|(_, content)| content).unwrap_or_default();
+            bytes = opened.inside.pop().map(|(_, content)| content).unwrap_or_default().into();
         }
         if let Some(why) = way.blocked(None) {
             self.warnings.push(why.into());
@@ -88,8 +90,7 @@ impl Inspection {
         }
         if self.parts.iter().any(|part| part.used) {
             self.fits = way.fits.unwrap_or_else(|| fits(&bytes));
-        } else if self.parts.iter().all(|part| part.kind == Kind::Unknown) && is_map(&bytes, budget)
-        {
+        } else if self.parts.iter().all(Part::lacks_header) && !self.parts.is_empty() {
             self.fits = vec![ADDS_HEADER];
         }
     }
@@ -189,8 +190,9 @@ impl Inspection {
 
     fn take(&mut self, part: Found, budget: &mut Budget) {
         let (kind, why) = Kind::of(&part.label, &part.content);
-        let fate = fate::of(&kind, &part, budget);
-        for said in part.said.iter().chain(&why).chain(&fate.lost).chain(&fate.warning) {
+        let tree = yaml::read(&kind, &part.content, budget);
+        let fate = fate::of(&kind, &part, &tree, budget);
+        for said in part.said.iter().chain(&why).chain(&fate.lost) {
             self.warn(&part, said);
         }
         if let Some(index) = &part.launch_index {
@@ -200,11 +202,11 @@ impl Inspection {
         let used = kind != Kind::Unknown && fate.lost.is_none();
         let action = if used { kind.action() } else { NOTHING };
         let (name, bytes, content) = (part.name, part.content.len(), part.content);
-        let files = match kind {
-            Kind::CloudConfig => files::of(&content, budget),
+        let files = match (&kind, &tree) {
+            (Kind::CloudConfig, Ok(Some(config))) => files::of(config, budget),
             _ => Vec::new(),
         };
-        self.parts.push(Part { name, kind, bytes, action, used, files, content });
+        self.parts.push(Part { name, kind, bytes, action, used, files, content, tree });
     }
 
     fn warn(&mut self, part: &Found, warning: &str) {
@@ -253,17 +255,19 @@ fn is_text(bytes: &[u8]) -> bool {
 /// <https://github.com/canonical/multipass/issues/1295>
 const ADDS_HEADER: &str = "multipass";
 
-/// Is it a map in YAML that lacks nothing but its header?
-fn is_map(bytes: &[u8], budget: &mut Budget) -> bool {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| budget.take_yaml(text.len()));
-    matches!(text.map(yaml11::load), Some(Ok(Yaml11::Map(entries))) if !entries.is_empty())
-}
-
 fn place(part: &Found) -> String {
     part.name.as_deref().map(|name| format!("{name}: ")).unwrap_or_default()
 }
 
 impl Part {
+    /// Is it a map in YAML that lacks nothing but its header?
+    fn lacks_header(&self) -> bool {
+        let map = |tree: &Tree| !tree.all_pairs().is_empty();
+        self.kind == Kind::Unknown
+            && std::str::from_utf8(&self.content).is_ok()
+            && matches!(&self.tree, Ok(Some(tree)) if map(tree))
+    }
+
     fn is_lost(&mut self) {
         (self.used, self.action) = (false, NOTHING);
     }

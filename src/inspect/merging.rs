@@ -1,7 +1,7 @@
 //! How a cloud-config wants to be merged: a merger that cloud-init does not know loses the whole
 //! part. `cloudinit/mergers/__init__.py`
 
-use crate::source::Yaml11;
+use crate::source::yaml11::{Body, Tree};
 
 /// Keys that say it; the first one counts.
 const KEYS: &[&str] = &["merge_how", "merge_type"];
@@ -10,15 +10,12 @@ const KEYS: &[&str] = &["merge_how", "merge_type"];
 const MERGERS: &[&str] = &["dict", "list", "str"];
 
 /// The key whose value names no merger, if there is one.
-pub(super) fn mistaken(entries: &[(Yaml11, Yaml11)]) -> Option<&'static str> {
-    let value = |name: &str| {
-        let found = entries.iter().find(|(key, _)| *key == Yaml11::Str(name.into()));
-        found.map(|(_, value)| value).filter(|value| **value != Yaml11::Null)
-    };
+pub(super) fn mistaken(config: &Tree) -> Option<&'static str> {
+    let value = |name: &str| config.get(name).filter(|value| !value.is_null());
     let (key, value) = KEYS.iter().find_map(|key| Some((*key, value(key)?)))?;
-    let good = match value {
-        Yaml11::Str(text) => text.split('+').all(is_written_merger),
-        Yaml11::List(items) => items.iter().all(is_listed_merger),
+    let good = match (value.as_str(), &value.body) {
+        (Some(text), _) => text.split('+').all(is_written_merger),
+        (None, Body::List(items)) => items.iter().all(is_listed_merger),
         _ => false,
     };
     (!good).then_some(key)
@@ -38,17 +35,11 @@ fn is_written_merger(text: &str) -> bool {
 }
 
 /// `{name: list, settings: [append]}` or `[list, append]`
-fn is_listed_merger(item: &Yaml11) -> bool {
-    let name = match item {
-        Yaml11::Map(entries) => {
-            let value = |name: &str| {
-                let found = entries.iter().find(|(key, _)| *key == Yaml11::Str(name.into()));
-                found.map(|(_, value)| value)
-            };
-            value("settings").and(value("name"))
-        }
-        Yaml11::List(items) => items.first(),
-        _ => None,
+fn is_listed_merger(item: &Tree) -> bool {
+    let name = match &item.body {
+        Body::Map(_) => item.get("settings").and(item.get("name")),
+        Body::List(items) => items.first(),
+        Body::Scalar(_) => None,
     };
-    matches!(name, Some(Yaml11::Str(name)) if is_merger(name))
+    name.and_then(Tree::as_str).is_some_and(is_merger)
 }

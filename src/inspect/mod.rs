@@ -22,12 +22,15 @@ mod tagged;
 mod template;
 mod transfer;
 mod vmx;
+mod yaml;
 
 use serde::Serialize;
 
 use budget::Budget;
 pub use files::File;
 pub use kind::Kind;
+
+use crate::source::yaml11::{LoadError, Tree};
 
 /// What is known of a payload.
 #[derive(Debug, Default, Serialize)]
@@ -64,7 +67,7 @@ pub struct Layer {
 }
 
 /// A part that cloud-init acts on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
     /// File name, where it has one.
     pub name: Option<String>,
@@ -82,6 +85,10 @@ pub struct Part {
     /// The content, decoded.
     #[serde(skip)]
     pub content: Vec<u8>,
+    /// Its keys and values, if it is YAML: a cloud-config, a template of one, or one without its
+    /// header; or why it cannot be read.
+    #[serde(skip)]
+    pub tree: Result<Option<Tree>, LoadError>,
 }
 
 /// Looks into `bytes`. Never fails: what is not known is said to be so.

@@ -139,7 +139,7 @@ impl<'a> Order<'a> {
             if self.has_room(size(&packed)) {
                 return Ok(packed);
             }
-            let bare = make(&program.without_comments(), Form::Packed)?;
+            let bare = make(program.without_comments(), Form::Packed)?;
             if self.has_room(size(&bare)) {
                 return Ok(bare);
             }
@@ -150,7 +150,7 @@ impl<'a> Order<'a> {
         let plain = make(program, Form::Plain)?;
         match self.destination.pack(plan, &plain.payload, self.compress) {
             Ok(_) => Ok(plain),
-            Err(_) => make(&program.without_comments(), Form::Plain),
+            Err(_) => make(program.without_comments(), Form::Plain),
         }
     }
 
@@ -182,13 +182,23 @@ impl<'a> Order<'a> {
     /// The destination refuses it for another reason than its size.
     pub fn size(&self, machine: &Machine) -> Result<Size, DestinationError> {
         if self.destination.name == Destination::ALL[0].name {
-            return Ok(Size::on_ec2(&machine.payload));
+            return Ok(self.size_on_ec2(machine));
         }
         let packed = self.packed(machine);
         match Size::of(self.destination, packed.as_ref()) {
             Some(size) => Ok(size),
             None => packed.map(|payload| Size::on_ec2(&payload)),
         }
+    }
+
+    /// What is too large as text is made anew for the launch form, where it is compressed as a whole.
+    fn size_on_ec2(&self, machine: &Machine) -> Size {
+        let size = Size::on_ec2(&machine.payload);
+        if size.fits || size.fits_compressed {
+            return size;
+        }
+        let form = Order { destination: Destination::EC2_FORM, ..*self };
+        Size { fits_compressed: form.emission(machine.plan.clone()).is_ok(), ..size }
     }
 
     /// What comes out for a machine of a roster.

@@ -30,6 +30,8 @@ pub struct Summary {
     pub downloads: Vec<Download>,
     /// About how many MB the installer of conda has; 0 without one.
     pub download_mb: u32,
+    /// How many certificates for HTTPS there may be, if one is asked for and that is known.
+    pub certificates: Option<&'static str>,
     /// The root volume that it takes, in GB.
     pub volume_gb: u32,
     /// Enough memory, in MB.
@@ -79,6 +81,7 @@ impl Machine {
             also: beside(plan).iter().map(|line| diagnostic::visible(line)).collect(),
             downloads: plan.conda.as_ref().map(downloads).unwrap_or_default(),
             download_mb: plan.conda.as_ref().map_or(0, |conda| conda.distribution.0.download_mb),
+            certificates: plan.web.as_ref().and_then(|web| web.https.as_ref()?.limits()),
             volume_gb: plan.volume_gb(),
             memory_mb,
             memory,
@@ -90,7 +93,10 @@ impl Machine {
     pub fn needs(&self) -> String {
         let plan = &self.plan;
         let port = match &plan.web {
-            Some(web) => format!("port {} open to the class", web.port),
+            Some(_) => {
+                let open: Vec<String> = plan.ports().iter().map(u32::to_string).collect();
+                format!("port {} open to the class", open.join(" and "))
+            }
             None => "no port has to be open".into(),
         };
         let (image, gb) = (plan.distro.0.about(), plan.volume_gb());
@@ -117,6 +123,9 @@ impl fmt::Display for Summary {
         }
         for Download { arch, url, sha256 } in &self.downloads {
             writeln!(f, "  {arch:<8} {}\n           sha256 {sha256}", diagnostic::visible(url))?;
+        }
+        if let Some(limits) = self.certificates {
+            writeln!(f, "Certificates: {limits}")?;
         }
         writeln!(f, "Disk: a root volume of {} GB or more", self.volume_gb)?;
         writeln!(f, "Memory: {}", self.memory)?;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::accounts::{Accounts, GROUPS, USERS};
 use super::archives::Archives;
+use super::settings;
 use crate::catalog::distro::Distro;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
@@ -17,9 +18,6 @@ use crate::spec::{self, Spec, User};
 
 /// Lists that are put together elsewhere, with the owner's entries behind bootseed's own.
 const LISTS: &[&str] = &["write_files", "bootcmd", "runcmd", GROUPS, USERS];
-
-/// Space of the swap that `auto` makes at most, in MB.
-const AUTO_SWAP_MB: u32 = 2048;
 
 /// Keys of cloud-init that have passwords, private keys or tokens below them.
 const SECRET: &[&str] = &[
@@ -92,19 +90,6 @@ impl Keys {
     pub fn have(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
-
-    /// The value of a key that is a text.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        Some(self.0.get(key)?.as_str()?.to_string())
-    }
-
-    /// Size of the swap file at most, in MB.
-    pub(super) fn swap_mb(&self) -> Option<u32> {
-        let bytes = self.0.get("swap")?.get("size").and_then(Value::as_u64);
-        Some(
-            bytes.map_or(AUTO_SWAP_MB, |bytes| u32::try_from(bytes >> 20).unwrap_or(u32::MAX >> 1)),
-        )
-    }
 }
 
 /// YAML reads a key of at most 1,024 characters, quotes and escapes of six characters included.
@@ -169,22 +154,13 @@ fn own(
     let mut add = |key: &str, value: Option<Value>| {
         keys.extend(value.map(|value| (key.to_string(), value)));
     };
-    add("swap", spec.swap.as_ref().and_then(swap));
+    add("swap", spec.swap.as_ref().and_then(settings::swap));
     add("apt", spec.apt.as_ref().and_then(|apt| self::apt(apt, archives, distro)));
     // It puts a command before root's keys that keeps them from being used.
     add("disable_root", spec.users.iter().any(User::is_root).then_some(Value::Bool(false)));
     add("ssh_pwauth", spec.ssh_password_login.map(Value::Bool));
     keys.extend(accounts.keys());
     keys
-}
-
-/// <https://docs.cloud-init.io/en/latest/reference/modules.html#mounts>
-fn swap(swap: &spec::Swap) -> Option<Value> {
-    match swap.bytes() {
-        Ok(None) => Some(json!({"filename": "/swap.img", "size": "auto", "maxsize": "2G"})),
-        Ok(Some(bytes)) if bytes > 0 => Some(json!({"filename": "/swap.img", "size": bytes})),
-        _ => None,
-    }
 }
 
 /// <https://docs.cloud-init.io/en/latest/reference/modules.html#apt-configure>

@@ -11,10 +11,13 @@ mod conda;
 mod delivery;
 mod environment_file;
 mod exposed;
+mod https;
 mod keys;
 mod needs;
 mod parts;
 mod password;
+mod settings;
+mod telling;
 mod terms;
 mod together;
 mod web;
@@ -28,8 +31,11 @@ pub use accounts::{Account, Accounts, Group};
 pub use app::{App, PACKED as PACKED_APP, Source as AppSource, Start};
 pub use conda::{Conda, Environment, Installer, Pip};
 pub use delivery::{Placed, PlannedFile};
+pub use https::Https;
 pub use keys::Keys;
 pub use parts::Part;
+use settings::Settings;
+pub use telling::{TOKEN, Telling};
 pub use web::Web;
 
 use crate::catalog::Choice;
@@ -86,6 +92,9 @@ pub struct Plan {
     pub conda: Option<Conda>,
     /// The owner's web application.
     pub app: Option<App>,
+    /// Whom the machine tells how it is.
+    #[serde(skip)]
+    pub telling: Option<Telling>,
 }
 
 /// With so many mistakes in the parameters the plan is not looked at as well.
@@ -125,8 +134,13 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     files.extend(archives.keys.iter().cloned());
     let (web, conda, app) = site(spec, folder, &mut report);
     let own = spec.run.iter().map(delivery::argv);
+    let Settings { hostname, timezone, locale, swap_mb } = Settings::resolve(spec, &extras);
     let mut plan = Plan {
         distro: spec.distro.unwrap_or_default(),
+        hostname,
+        timezone,
+        locale,
+        swap_mb,
         write_files: keys::list(&extras, "write_files", &mut report),
         bootcmd: keys::list(&extras, "bootcmd", &mut report),
         runcmd: keys::list(&extras, "runcmd", &mut report),
@@ -145,15 +159,15 @@ pub fn resolve(spec: &Spec, folder: &FilePath) -> (Option<Plan>, Report) {
     };
     plan.keys = Keys::resolve(spec, &extras, (&accounts, &archives), plan.distro.0, &mut report);
     plan.accounts = accounts;
-    plan.hostname = plan.keys.text("hostname");
-    plan.timezone = plan.keys.text("timezone");
-    plan.locale = plan.keys.text("locale");
-    plan.swap_mb = plan.keys.swap_mb();
     let (file, placed) = plan.web.as_ref().and_then(Web::passwords).unzip();
     plan.files.extend(file);
     plan.placed.extend(placed);
+    let (telling, token) = spec.status.as_ref().and_then(telling::resolve).unzip();
+    plan.telling = telling;
+    plan.files.extend(token.flatten());
     plan.files.extend(plan.app.as_ref().and_then(App::file));
     plan.files.extend(plan.web.as_ref().and_then(Web::start_page));
+    plan.files.extend(plan.web.as_ref().and_then(Web::own_site));
     together::check(spec, &plan, &mut report);
     (Some(plan).filter(|_| !report.has_errors()), report)
 }
@@ -165,7 +179,8 @@ fn site(
     report: &mut Report,
 ) -> (Option<Web>, Option<Conda>, Option<App>) {
     let before = spec.app.as_ref().map(|_| spec::Web::default());
-    let web = spec.web.as_ref().or(before.as_ref()).map(|web| web::resolve(web, spec));
+    let web =
+        spec.web.as_ref().or(before.as_ref()).map(|web| web::resolve(web, spec, folder, report));
     let mut conda = spec.conda.as_ref().map(|conda| conda::resolve(conda, folder, report));
     let app = spec.app.as_ref();
     let app = app.and_then(|app| app::resolve(app, conda.as_ref(), folder, report));
@@ -178,7 +193,13 @@ fn site(
 impl Plan {
     /// Is there a password in it, or something else that not everybody may read?
     pub fn holds_secrets(&self) -> bool {
-        self.keys.hold_secret() || self.web.as_ref().is_some_and(|web| web.auth.is_some())
+        let token = self.telling.as_ref().is_some_and(|telling| telling.token);
+        token || self.keys.hold_secret() || self.web.as_ref().is_some_and(|web| web.auth.is_some())
+    }
+
+    /// TCP ports that have to be open to visitors.
+    pub fn ports(&self) -> Vec<u32> {
+        self.web.as_ref().map(Web::ports).unwrap_or_default()
     }
 
     /// Is there anything that cloud-init could fail at? It sets a host name, whatever it is.

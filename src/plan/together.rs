@@ -251,8 +251,8 @@ fn check_sites(spec: &Spec, plan: &Plan, report: &mut Report) {
             continue;
         };
         let help = format!(
-            "leave `web` out, and install {0} with packages: [{0}]; or give one of the two another \
-             port",
+            "to serve nothing but this, write web: {{site: FILE}}; or leave `web` out, and install \
+             {0} with packages: [{0}]; or give one of the two another port",
             server.package
         );
         let at = Written::new(&path, by).at();

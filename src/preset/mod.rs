@@ -26,8 +26,18 @@ impl Listed for Preset {
         },
         &Preset {
             name: "flask",
-            about: "Miniforge with an environment of flask and gunicorn, and nginx",
+            about: "a Flask application with a form and a database, behind nginx",
             text: include_str!("flask.yaml"),
+        },
+        &Preset {
+            name: "django",
+            about: "a Django project with its administration pages, behind nginx",
+            text: include_str!("django.yaml"),
+        },
+        &Preset {
+            name: "streamlit",
+            about: "a Streamlit application, behind nginx",
+            text: include_str!("streamlit.yaml"),
         },
         &Preset {
             name: "static",

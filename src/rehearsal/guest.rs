@@ -20,6 +20,10 @@ const SILENCE_UNDER_KVM: Duration = Duration::from_secs(90);
 /// processor that KVM gets wrong does nothing else.
 const SILENT_RESTARTS_UNDER_KVM: u32 = 8;
 
+/// How long QEMU has to say why it stopped the machine. It tells of that on its monitor, and of the
+/// reason on standard error: whichever is read first.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Lines that may wait to be looked at; a machine that talks faster waits, as on a real console.
 const WAITING_LINES: usize = 256;
 
@@ -99,9 +103,12 @@ impl Guest {
         };
         match &heard {
             Heard::Line(_) => self.spoke = true,
-            Heard::Complaint(line) if !line.trim().is_empty() => self.complaint.clone_from(line),
+            Heard::Complaint(line) => self.note_complaint(line),
             Heard::Restart if !self.spoke => self.silent_restarts += 1,
-            Heard::KvmFailed(how) if self.engine.kvm => return self.kvm_failed(how),
+            Heard::KvmFailed(how) if self.engine.kvm => {
+                self.hear_out();
+                return self.kvm_failed(how);
+            }
             Heard::KvmFailed(how) => return Heard::Broken(how.clone()),
             _ => {}
         }
@@ -114,6 +121,25 @@ impl Guest {
             }
         }
         heard
+    }
+
+    /// Listens for what QEMU says of itself.
+    fn hear_out(&mut self) {
+        let until = Instant::now() + LAST_WORDS;
+        let left = || until.saturating_duration_since(Instant::now());
+        while let Ok(heard) = self.heard.recv_timeout(left()) {
+            if let Heard::Complaint(line) = heard {
+                self.note_complaint(&line);
+            }
+        }
+    }
+
+    fn note_complaint(&mut self, line: &str) {
+        // The state of the processor follows it.
+        let told = self.complaint.contains("KVM internal error");
+        if !told && !line.trim().is_empty() {
+            self.complaint = line.to_string();
+        }
     }
 
     /// Its process has ended.

@@ -63,6 +63,8 @@ pub struct Student<'a> {
     pub cells: &'a [String],
     /// The password of the student's account, if one is wanted.
     pub password: Option<&'a Secret<String>>,
+    /// The token of the student's machine, if it tells somebody how it is.
+    pub token: Option<&'a Secret<String>>,
 }
 
 impl Family {
@@ -203,6 +205,13 @@ impl Family {
         Source::value(place, text)
     }
 
+    /// Do the machines tell somebody how they are, without a token of the author's?
+    pub fn wants_tokens(&self) -> bool {
+        let status = self.tree.entry("status").map(|entry| &entry.value);
+        let has = |key| status.is_some_and(|status| status.entry(key).is_some());
+        has("report") && !has("token")
+    }
+
     fn add_password(&mut self, account: &str) -> Result<(), Report> {
         let users = self.tree.entry("users").map(|entry| entry.value.items()).unwrap_or_default();
         let named = |user: &Node| {
@@ -302,7 +311,7 @@ mod tests {
     fn said(text: &str, cells: [&str; 4]) -> String {
         let family = family(text).unwrap();
         let cells = cells.map(String::from);
-        let student = Student { row: 17, cells: &cells, password: None };
+        let student = Student { row: 17, cells: &cells, password: None, token: None };
         let variant = family.variant(&student);
         let loaded = spec::load_all(&variant.tree);
         let (own, common) = family.sort(loaded.report, &variant, &student);
@@ -316,7 +325,7 @@ mod tests {
     fn the_values_of_a_student_come_to_their_places() {
         let family = family(SPEC).unwrap();
         let cells = ["s1", "김철수", "lab-1", "top secret"].map(String::from);
-        let student = Student { row: 2, cells: &cells, password: None };
+        let student = Student { row: 2, cells: &cells, password: None, token: None };
         let Variant { tree, report, .. } = family.variant(&student);
         assert!(report.is_empty());
         let json = r#"{"hostname":"lab-1","users":[{"name":"kim","password":"top secret"}],"web":{"index":"<h1>김철수</h1>\n","server_name":"s1.example.org"}}"#;
@@ -327,14 +336,14 @@ mod tests {
     fn mistakes_are_shown_where_they_are() {
         let text = said(SPEC, ["s 1", "", "lab 1", "x\ny"]);
         let expected = "\
-error: students.csv, row 17, column hostname: `lab 1` cannot be a host name
+error[hostname]: students.csv, row 17, column hostname: `lab 1` cannot be a host name
   |
 1 | lab 1
   | ^^^^^
   |
   = help: use letters, digits and -, at most 63 characters between dots, such as `lab-1`
 
-error: students.csv, row 17, column id: `s 1.example.org` has a space, which a server name cannot have
+error[server-name]: students.csv, row 17, column id: `s 1.example.org` has a space, which a server name cannot have
   |
 1 | s 1
   | ^^^
@@ -346,11 +355,11 @@ error: students.csv, row 17, column id: `s 1.example.org` has a space, which a s
   |
   = help: write a host name such as `www.example.org`
 
-error: students.csv, row 17, column users[0].password: nobody could log in with this password
+error[password]: students.csv, row 17, column users[0].password: nobody could log in with this password
  |
  = help: use at most 511 bytes, and no control characters such as line ends
 
-error: students.csv, row 17, column name: the cell of `name` is empty
+error[roster-text]: students.csv, row 17, column name: the cell of `name` is empty
  |
  = help: fill it in, or give a default: {{ student.name | default(\"…\") }}
 

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use unicase::UniCase;
-use unicode_normalization::UnicodeNormalization;
 
 use super::key::{Key, key};
 use super::slug::{is_invisible, is_lost};
+use super::unicode::nfd;
 
 /// Bytes of a name: 255 are the most that file systems take, and an extension follows.
 const LONGEST: usize = 200;
@@ -169,13 +169,14 @@ fn folded(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    let folded = UniCase::new(name.nfd().collect::<String>()).to_folded_case();
-    folded.nfd().collect()
+    let folded = UniCase::new(nfd(name)).to_folded_case();
+    nfd(&folded)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
 
     use super::*;
 

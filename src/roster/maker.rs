@@ -44,6 +44,8 @@ pub struct Machine {
     pub needs: String,
     /// TCP port of its web server, if it has one.
     pub port: Option<u32>,
+    /// The name that it asks a certificate for, of those that Let's Encrypt counts.
+    pub certificate: Option<String>,
     /// What is probably not meant, if there is such a thing.
     pub warnings: Option<Box<Mistakes>>,
 }
@@ -87,14 +89,28 @@ impl Order<'_> {
         full_name: Option<&str>,
     ) -> Result<Machine, Trouble> {
         let planned = self.family.plan(student, self.folder).map_err(Trouble::Mistakes)?;
-        let made = self.line.machine(planned.plan)?;
+        let mut plan = planned.plan;
+        student.token.iter().for_each(|token| plan.give_token(token));
+        let made = self.line.machine(plan)?;
         let (payload, share) =
             self.line.share(&made, Member { name, full_name, class: self.class })?;
         let (form, base64) = for_the_form(&made.payload);
         let secret = made.plan.holds_secrets();
         let (needs, port) = (made.needs(), made.plan.web.as_ref().map(|web| web.port));
-        let (hostname, warnings) = (made.plan.hostname, planned.warnings);
-        Ok(Machine { hostname, payload, form, base64, share, secret, needs, port, warnings })
+        let https = made.plan.web.as_ref().and_then(|web| web.https.as_ref());
+        let shared = https.filter(|https| https.shares());
+        Ok(Machine {
+            payload,
+            form,
+            base64,
+            share,
+            secret,
+            needs,
+            port,
+            certificate: shared.and_then(|https| https.names.first().cloned()),
+            hostname: made.plan.hostname,
+            warnings: planned.warnings,
+        })
     }
 }
 

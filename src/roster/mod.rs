@@ -8,6 +8,7 @@
 pub mod cell;
 mod column;
 pub mod credentials;
+mod doubts;
 mod explain;
 mod expression;
 mod family;
@@ -17,15 +18,20 @@ mod hangul;
 mod key;
 mod maker;
 mod manner;
+mod people;
 mod shell;
 mod slug;
 pub mod table;
 mod text;
+pub mod tokens;
 mod unfilled;
+pub mod unicode;
 
+pub use doubts::Doubts;
 pub use family::{Family, Student, Variant};
 pub use filler::Filler;
 pub use maker::{Machine, Mistakes, Order, Planned, Trouble};
+pub use people::{Passwords, People, Person, name_column, reference};
 pub use slug::{SlugError, slug};
 pub use text::{Text, TextError};
 pub use unfilled::Unfilled;

@@ -12,10 +12,8 @@
 
 use std::ops::RangeInclusive;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use super::hangul;
+use super::unicode::{is_mark, nfd, nfkc};
 
 /// Characters of a label of a host name, at most.
 const LONGEST: usize = 63;
@@ -141,7 +139,7 @@ const INVISIBLE: &[RangeInclusive<char>] = &[
 pub fn slug(text: &str) -> Result<String, SlugError> {
     let mut slug = String::new();
     // Composed first: an error shows the letter that the user sees, and Hangul comes in syllables.
-    for letter in text.nfkc() {
+    for letter in nfkc(text).chars() {
         match hangul::romanise(letter) {
             Some(parts) => parts.iter().for_each(|part| slug.push_str(part)),
             None => push(&mut slug, letter)?,
@@ -157,10 +155,10 @@ pub fn slug(text: &str) -> Result<String, SlugError> {
 
 /// Adds what is left of a character that is no syllable of Hangul.
 fn push(slug: &mut String, letter: char) -> Result<(), SlugError> {
-    for part in std::iter::once(letter).nfd().flat_map(char::to_lowercase) {
+    for part in nfd(letter.encode_utf8(&mut [0; 4])).chars().flat_map(char::to_lowercase) {
         match part {
             'a'..='z' | '0'..='9' => slug.push(part),
-            _ if is_combining_mark(part) || is_invisible(part) => {}
+            _ if is_mark(part) || is_invisible(part) => {}
             _ => match letters(letter, part)? {
                 SEPARATOR if slug.is_empty() || slug.ends_with(SEPARATOR) => {}
                 letters => slug.push_str(letters),
@@ -205,6 +203,7 @@ fn within(blocks: &[RangeInclusive<char>], c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
 
     use super::*;
 

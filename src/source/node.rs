@@ -66,6 +66,11 @@ impl Node {
         matches!(&self.kind, Kind::Scalar(scalar) if scalar.look() == Plain::Null)
     }
 
+    /// Whether this is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.kind, Kind::Map(_))
+    }
+
     /// The scalar, if this is one.
     pub fn as_scalar(&self) -> Option<&Scalar> {
         if let Kind::Scalar(scalar) = &self.kind { Some(scalar) } else { None }

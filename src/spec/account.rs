@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use super::Spec;
 use super::word::{self, Word};
+pub use crate::catalog::accounts::WITHOUT_GROUP;
+use crate::catalog::accounts::{GROUPS, SYSTEM};
 use crate::catalog::distro::Distro;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::secret::Secret;
@@ -37,44 +39,7 @@ pub struct User {
     pub shell: Option<String>,
 }
 
-/// Accounts that every Debian has (base-passwd's `passwd.master`), or that its packages make.
-/// cloud-init leaves an account that exists as it is.
-const SYSTEM: &[&str] = &[
-    "root",
-    "daemon",
-    "bin",
-    "sys",
-    "sync",
-    "games",
-    "man",
-    "lp",
-    "mail",
-    "news",
-    "uucp",
-    "proxy",
-    "www-data",
-    "backup",
-    "list",
-    "irc",
-    "_apt",
-    "nobody",
-    "sshd",
-    "messagebus",
-    "syslog",
-];
-
 const ROOT: &str = "root";
-
-/// Groups of every image that are no accounts: base-passwd's `group.master`, and those of systemd,
-/// udev and OpenSSH. `useradd` makes no account of such a name.
-const GROUPS: &[&str] = &[
-    "_ssh", "adm", "audio", "cdrom", "crontab", "dialout", "dip", "disk", "fax", "floppy", "input",
-    "kmem", "kvm", "netdev", "nogroup", "operator", "plugdev", "render", "sasl", "sgx", "shadow",
-    "src", "staff", "sudo", "tape", "tty", "users", "utmp", "video", "voice",
-];
-
-/// Accounts whose group is `nogroup`.
-pub const WITHOUT_GROUP: &[&str] = &["_apt", "nobody", "sshd", "sync"];
 
 const KEY_TYPES: &[&str] = &["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Spec, word};
+use super::{Spec, size, word};
 use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::source::Path;
 
@@ -84,20 +84,7 @@ impl Swap {
         if text == "auto" {
             return Ok(None);
         }
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        if digits.is_empty() {
-            return Err(format!("`{}` is no size", word::shorten(text)));
-        }
-        let factor = match text[digits.len()..].to_ascii_uppercase().trim_end_matches('B') {
-            "" => 1,
-            "K" | "KI" => 1 << 10,
-            "M" | "MI" => 1 << 20,
-            "G" | "GI" => 1_u64 << 30,
-            unit => return Err(format!("`{unit}` is no unit of size")),
-        };
-        let number =
-            digits.parse::<u64>().map_err(|_| format!("`{}` is no size", word::shorten(text)))?;
-        number.checked_mul(factor).map(Some).ok_or_else(|| format!("{number} is too much"))
+        size(text).map(Some)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: the tree of a parameter file ([`crate::source::Node`]). Out: a [`Spec`] and every mistake
 //! found on the way. The structures here are the one place where a parameter is declared: their
-//! documentation is the JSON Schema that `bootseed schema` prints, the reference in the README and
+//! documentation is the JSON Schema that `bootseed schema` prints, the reference in `docs` and
 //! the list of known keys in error messages.
 //!
 //! To add a parameter: add a documented field, check its value in `check` of the same file, use it
@@ -16,6 +16,7 @@ mod cloud_config;
 mod conda;
 mod delivery;
 mod expected;
+mod https;
 mod machine;
 mod nested;
 mod odd;
@@ -26,6 +27,8 @@ mod place;
 mod published;
 mod restarting;
 mod shape;
+mod size;
+mod status;
 mod unknown;
 mod user_data;
 mod vain;
@@ -41,7 +44,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use account::{User, WITHOUT_GROUP, is_system_account, is_system_group};
-pub use app::{ARCHIVES, App, Archive, BeforeStart, Git, Once, is_app_name, is_module, size};
+pub use app::{
+    ARCHIVES, App, Archive, BeforeStart, Git, Once, is_app_name, is_module, upload_bytes,
+};
 pub use assign::{assign, cell_value};
 pub use auth::{Auth, Visitor};
 pub use cloud_config::check_cloud_config;
@@ -50,12 +55,15 @@ pub use conda::{
     needs_terms, pip_option, second_python, terms_missing,
 };
 pub use delivery::{Command, File, LineEndings};
+pub use https::Https;
 pub use machine::{Apt, AptSource, Swap};
 pub use packages::{check_match_spec, check_requirement, package_channel, package_name};
 pub use parts::{Part, PartKind};
-pub use paths::{local_files, paths};
+pub use paths::{local_files, local_places, paths};
 pub use place::{plain, under};
-pub use user_data::{check_kind, is_parameter_file, user_data};
+pub use size::size;
+pub use status::Status;
+pub use user_data::{check_kind, parameters, user_data};
 pub use web::{WEB_ROOT, Web};
 pub use word::{is_owner_word, shorten};
 
@@ -120,6 +128,8 @@ pub struct Spec {
     pub web: Option<Web>,
     /// A web application of the owner's, behind the web server.
     pub app: Option<App>,
+    /// Whom the machine tells how far it is.
+    pub status: Option<Status>,
     /// Further parts of the user-data: scripts, boothooks, include lists, other cloud-configs.
     pub parts: Vec<Part>,
     /// Any other cloud-init keys, merged into the result: lists are appended to those of bootseed,
@@ -130,7 +140,7 @@ pub struct Spec {
 }
 
 /// A parameter file as far as it can be read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Loaded {
     /// What it asks for. With an error in the report, something in it is not what was written.
     pub spec: Option<Spec>,
@@ -171,6 +181,9 @@ impl Loaded {
 
 /// Reads a tree and finds every mistake in it, even beside others.
 pub fn load_all(tree: &Node) -> Loaded {
+    if let Some(foreign) = user_data::foreign(tree) {
+        return Loaded { report: foreign.into(), ..Loaded::default() };
+    }
     let mut report = Report::default();
     let shape::Conformed { value, gaps, corrected } =
         shape::conform(tree, shape::own(), &mut report);
@@ -232,6 +245,9 @@ impl Spec {
         }
         if let Some(app) = &self.app {
             app.check(&root.key("app"), report);
+        }
+        if let Some(status) = &self.status {
+            status.check(&root.key("status"), report);
         }
         let at = root.key("cloud_config");
         check_cloud_config(&self.cloud_config, &at, self, report);

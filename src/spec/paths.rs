@@ -13,13 +13,33 @@ const LOCAL: &[(&[&str], &str)] = &[
     (&["apt", "sources"], "key_from"),
 ];
 
+/// The same without a list.
+const LOCAL_ALONE: &[&[&str]] = &[&["web", "site"]];
+
+/// The folder of an application.
+const FOLDER: &[&str] = &["app", "from"];
+
 /// The files on this computer that a parameter file names, relative to it.
 pub fn local_files(tree: &Node) -> impl Iterator<Item = &str> {
-    LOCAL.iter().flat_map(move |(list, key)| {
-        let list = list.iter().try_fold(tree, |node, key| Some(&node.entry(key)?.value));
-        let items = list.map(Node::items).unwrap_or_default().iter();
-        items.filter_map(|item| Some(item.entry(key)?.value.as_scalar()?.text.as_str()))
-    })
+    listed(tree).filter_map(|node| Some(node.as_scalar()?.text.as_str()))
+}
+
+/// Where a parameter file names a file or a folder on this computer.
+pub fn local_places(tree: &Node) -> impl Iterator<Item = &Node> {
+    listed(tree).chain(below_keys(tree, FOLDER))
+}
+
+fn listed(tree: &Node) -> impl Iterator<Item = &Node> {
+    let alone = LOCAL_ALONE.iter().filter_map(move |path| below_keys(tree, path));
+    let listed = LOCAL.iter().flat_map(move |(list, key)| {
+        let items = below_keys(tree, list).map(Node::items).unwrap_or_default().iter();
+        items.filter_map(|item| Some(&item.entry(key)?.value))
+    });
+    alone.chain(listed)
+}
+
+fn below_keys<'a>(tree: &'a Node, keys: &[&str]) -> Option<&'a Node> {
+    keys.iter().try_fold(tree, |node, key| Some(&node.entry(key)?.value))
 }
 
 /// The path of every parameter; of a list that of its first item.

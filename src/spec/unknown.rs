@@ -220,7 +220,8 @@ impl Work<'_> {
     /// Leaves a value out here, and puts it where a key of its name belongs, if it is one place.
     fn elsewhere(&mut self, entry: &Entry, at: &Path) {
         self.gaps.push(at.key(entry.key.clone()));
-        if is_of_cloud_init(&entry.key) || self.guesses > GUESSES {
+        let answered = at.is_root() && own_words("", &entry.key).is_some();
+        if answered || is_of_cloud_init(&entry.key) || self.guesses > GUESSES {
             return;
         }
         let homes = homes(&self.all, &entry.key);

@@ -1,38 +1,31 @@
 //! A command that would wait for the end of what it is a part of.
 //!
 //! In: a command. Out: a complaint. bootseed's program is a part of cloud-init, and so are runcmd,
-//! bootcmd and the scripts of `parts`.
+//! bootcmd and the scripts of `parts`. What such a command is, `shell` knows; `lint` finds the same in
+//! any user-data.
 
 use crate::diagnostic::{Diagnostic, Report};
+use crate::shell::{self, Command, Word, waits_for_cloud_init};
 use crate::source::Path;
-
-/// Words that a command may stand behind.
-const BEFORE: &[&str] = &["!", "do", "else", "exec", "if", "sudo", "then", "until", "while"];
 
 /// Reports a line of shell, or several, with such a command in it.
 pub(super) fn check_shell(text: &str, at: &Path, report: &mut Report) {
-    let commands = text.split(['\n', ';', '&', '|', '(', ')', '{', '}']);
-    if commands.map(words).any(|words| waits(&words)) {
+    if shell::parse(text).commands.iter().any(waits_for_cloud_init) {
         report.push(diagnostic().at(at));
     }
 }
 
 /// Reports a program with its arguments.
 pub(super) fn check_argv(words: &[&str], at: &Path, report: &mut Report) {
-    if waits(words) {
+    if waits_for_cloud_init(&command(words)) {
         report.push(diagnostic().at(at));
     }
 }
 
-fn words(command: &str) -> Vec<&str> {
-    command.split_whitespace().skip_while(|word| BEFORE.contains(word)).collect()
-}
-
-/// With a time limit of its own (`timeout 60 cloud-init …`) it ends.
-fn waits(words: &[&str]) -> bool {
-    let [program, "status", options @ ..] = words else { return false };
-    program.rsplit('/').next() == Some("cloud-init")
-        && options.iter().any(|option| ["-w", "-lw", "-wl", "--wait"].contains(option))
+/// A program with its arguments, without places.
+pub(super) fn command(words: &[&str]) -> Command {
+    let word = |text: &&str| Word { text: (*text).into(), ..Word::default() };
+    Command::of(words.iter().map(word).collect())
 }
 
 fn diagnostic() -> Diagnostic {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::place::{plain, under};
-use super::{Auth, Spec, word};
+use super::{Auth, Https, Spec, word};
 use crate::catalog::Choice;
 use crate::catalog::web_server::WebServer;
 use crate::diagnostic::{Diagnostic, Report};
@@ -34,6 +34,13 @@ pub struct Web {
     pub port: Option<u32>,
     /// Names and passwords that the site asks for.
     pub auth: Option<Auth>,
+    /// A file on this computer, relative to the parameter file, that takes the place of bootseed's own
+    /// site. It has the line `include /etc/bootseed/status.conf;` in its `server` (for Apache
+    /// `Include /etc/bootseed/status.conf`, first in its `VirtualHost`), and listens on `port`.
+    #[schemars(example = &"site.conf")]
+    pub site: Option<String>,
+    /// HTTPS on port 443, to which visitors of port 80 are sent then.
+    pub https: Option<Https>,
 }
 
 impl Spec {
@@ -73,6 +80,11 @@ impl Web {
         if let Some(auth) = &self.auth {
             auth.check(&at.key("auth"), report);
         }
+        if let Some(https) = &self.https {
+            https.check(&at.key("https"), report);
+            self.check_together(https, at, report);
+        }
+        self.check_own_site(at, report);
         if self.port.is_some_and(|port| !(1..=65535).contains(&port)) {
             let message = "a TCP port is a number from 1 to 65535";
             report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
@@ -84,6 +96,44 @@ impl Web {
         if self.port == Some(53) {
             let message = "port 53 is where the machine's own name service listens";
             report.push(Diagnostic::error("port", message).at(&at.key("port")).help("use 80"));
+        }
+    }
+}
+
+impl Web {
+    /// A site of the owner's own says itself what it serves.
+    fn check_own_site(&self, at: &Path, report: &mut Report) {
+        if self.site.is_none() {
+            return;
+        }
+        let apache = self.server.unwrap_or_default().0.name == "apache";
+        let others = [
+            ("root", self.root.is_some()),
+            ("index", self.index.is_some()),
+            ("auth", self.auth.is_some()),
+            ("https", self.https.is_some() && apache),
+        ];
+        for (key, _) in others.iter().filter(|(_, given)| *given) {
+            let message = format!("`{key}` is a setting of bootseed's own site, not of `site`");
+            let help = "leave one of the two out; a site of your own says it itself";
+            report
+                .push(Diagnostic::error("web-own-site", message).at_key(&at.key(*key)).help(help));
+        }
+    }
+
+    /// The authority asks at port 80, and at the names that it is for.
+    fn check_together(&self, https: &Https, at: &Path, report: &mut Report) {
+        if self.port.is_some_and(|port| port != 80) {
+            let message = "an authority asks for the site at port 80 before it gives a certificate";
+            let help = "leave `port` out";
+            report.push(Diagnostic::error("https-port", message).at(&at.key("port")).help(help));
+        }
+        let Some(server_name) = &self.server_name else { return };
+        if https.names().next().is_none() || https.names().any(|name| name != server_name) {
+            let message = "the site would not answer at all names of its certificate";
+            let help = "leave `server_name` out: the site answers at every name then";
+            let at = at.key("server_name");
+            report.push(Diagnostic::error("https-server-name", message).at(&at).help(help));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What may stand as a host name, a package name, a path, …: one table, one check, one message.
 
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, hide_secrets};
 use crate::source::{Path, Segment};
 
 /// A kind of text: who may be in it and how to say what is wrong with it.
@@ -176,8 +176,10 @@ fn with_article(what: &str) -> String {
     format!("{article} {what}")
 }
 
-/// The text as a message may show it: on one line, not too long.
+/// The text as a message may show it: on one line, not too long, and without tokens. These are looked
+/// for in the whole text, since half of one does not look like one.
 pub fn shorten(text: &str) -> String {
+    let text = &hide_secrets(text);
     let mut line = String::new();
     for c in text.chars().take(40) {
         match c {

@@ -6,12 +6,15 @@
 //! `KINDS`; and its program in `templates/guest/steps/`.
 
 mod app;
+mod certbot;
 mod conda;
 mod env;
 mod files;
 mod handover;
+mod https;
 mod packages;
 mod pip;
+mod report;
 mod run;
 mod services;
 mod terms;
@@ -27,7 +30,10 @@ use crate::plan::Plan;
 /// Every kind, in the order in which their steps are counted and told of.
 const KINDS: &[&Kind] = &[
     &files::FILES,
+    &report::REPORT,
     &web::WEB,
+    &certbot::CERTBOT,
+    &https::HTTPS,
     &upgrade::UPGRADE,
     &packages::PACKAGES,
     &conda::CONDA,

@@ -4,6 +4,7 @@
 
 use std::error::Error as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use super::embedded::EMBEDDED;
 use super::escape::Escape;
 use super::filters;
+use super::memory::Memory;
 use crate::source::Yaml11;
 
 /// Templates, each compiled when it is first used: the built-in ones, and a folder whose files go
@@ -21,6 +23,7 @@ use crate::source::Yaml11;
 pub struct Templates {
     source: Source,
     environment: Environment<'static>,
+    memory: Memory,
 }
 
 /// A template of more bytes is not read.
@@ -45,7 +48,7 @@ impl Templates {
     }
 
     fn new(source: Source) -> Templates {
-        Templates { environment: environment(source.clone()), source }
+        Templates { environment: environment(source.clone()), source, memory: Memory::default() }
     }
 
     /// A file as it is.
@@ -60,6 +63,22 @@ impl Templates {
             }
             Err(error) => Err(self.source.error(&error, false, &[])),
         }
+    }
+
+    /// Are all of them the built-in ones?
+    pub fn are_built_in(&self) -> bool {
+        self.source.folder.is_none()
+    }
+
+    /// What depends on the templates alone, made once for all machines: `name` says what it is.
+    ///
+    /// # Errors
+    /// What `make` says.
+    pub fn once<T, E>(&self, name: &str, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E>
+    where
+        T: Send + Sync + 'static,
+    {
+        self.memory.once(name, make)
     }
 
     /// What a template is called in a message: its file, or its name.

@@ -8,6 +8,7 @@ mod embedded;
 mod engine;
 mod escape;
 mod filters;
+mod memory;
 
 pub use engine::{Rendered, TemplateError, Templates, Written, render};
 pub use escape::{Escape, MIME_HEADER, html_text, is_noncharacter, shell_word};

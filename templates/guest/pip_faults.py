@@ -17,6 +17,7 @@ PIP_FAULTS: Faults = (
     (Offline, r"^ERROR: (HTTP error (408|425|429|5\d\d)|.*(Connection|Read|Time)\w*Error).*"),
     (Permanent, r"^ERROR: (Could not find .*: (?!none)|Invalid requ|Cannot install|Resol).*"),
     (Offline, r"connection broken by[\s\S]*(?P<why>Could not find a version .*)"),
+    (Permanent, r"lines? of output\][\s\S]*\n\s*(?P<why>\S.*)\n\s*\[end of output"),
     (Permanent, r"error: (subprocess-exited|metadata-gen|invalid-).*\s*(?P<why>.*)"),
     (Failure, r"^ *(ERROR|error): .*"),
 )

@@ -10,6 +10,7 @@ from guest.step import LOG, RUNTIME, STEPS, Step, add
 
 LOCK = threading.RLock()
 CONSOLES = (LOG, Path("/dev/console"), Path("/dev/tty"))
+START = time.monotonic()
 
 
 def tell(step: Step, reason: str = "", **news: Any) -> None:
@@ -31,7 +32,8 @@ def progress(step: Step, done: int, total: int) -> None:
 def say(state: str, message: str) -> None:
     """Says something of the machine."""
     told = [step.told for step in STEPS]
-    status = {"version": 1, "state": state, "message": message, "steps": told}
+    seconds = int(time.monotonic() - START)
+    status = {"version": 1, "state": state, "message": message, "seconds": seconds, "steps": told}
     with LOCK:
         for console in CONSOLES:
             add(console, f"bootseed: {message}\n")

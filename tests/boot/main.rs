@@ -16,16 +16,20 @@ mod copies;
 mod datasources;
 #[path = "../host/mod.rs"]
 mod host;
+mod https;
+mod lint;
 mod machine;
 mod network;
 mod power;
 mod rehearsal;
 mod roster;
 mod settings;
+mod site;
 mod timing;
 mod traps;
 mod values;
 mod verdict;
+mod watch;
 mod web;
 mod world;
 
@@ -67,13 +71,25 @@ impl Scenario {
         Scenario { name, suites: &[Suite::Bookworm, Suite::Sid], run }
     }
 
+    /// What depends on the packages of a site: the releases with support, and the next one.
+    const fn on_debians(name: &'static str, run: fn(Suite)) -> Scenario {
+        Scenario { name, suites: &[Suite::Bookworm, Suite::Trixie, Suite::Sid], run }
+    }
+
+    const fn on_sid(name: &'static str, run: fn(Suite)) -> Scenario {
+        Scenario { name, suites: &[Suite::Sid], run }
+    }
+
     const fn on_bookworm(name: &'static str, run: fn(Suite)) -> Scenario {
         Scenario { name, suites: &[Suite::Bookworm], run }
     }
 }
 
 /// Those that take longest, the longest first: none of them may be what the others wait for.
-const LONGEST: [&str; 13] = [
+const LONGEST: [&str; 16] = [
+    "a_busy_site_is_restarted",
+    "applications_that_cannot_be_had",
+    "a_visitor_with_a_browser",
     "rehearsal_in_a_vm_with_little_memory",
     "port_80_is_taken_for_good",
     "a_copy_that_was_killed",
@@ -89,8 +105,11 @@ const LONGEST: [&str; 13] = [
     "packages_are_unreachable_at_first",
 ];
 
-const THEMES: [&[Scenario]; 14] = [
+const THEMES: [&[Scenario]; 18] = [
+    lint::SCENARIOS,
     app::SCENARIOS,
+    site::SCENARIOS,
+    https::SCENARIOS,
     rehearsal::SCENARIOS,
     web::SCENARIOS,
     power::SCENARIOS,
@@ -104,6 +123,7 @@ const THEMES: [&[Scenario]; 14] = [
     datasources::SCENARIOS,
     basics::SCENARIOS,
     roster::SCENARIOS,
+    watch::SCENARIOS,
 ];
 
 fn trials() -> Vec<Trial> {

@@ -1,8 +1,11 @@
 //! What the owner asks for beside conda and the web server.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::Scenario;
+use crate::app::must;
 use crate::machine::Suite;
 use crate::verdict::{end_of_boot, failed, ready, step, succeeds, tries};
 use crate::world::{WEB_ONLY, World};
@@ -10,6 +13,7 @@ use crate::world::{WEB_ONLY, World};
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::on_newer("accounts_packages_services_commands", accounts_packages_and_so_on),
     Scenario::on_all("accounts_whose_names_are_groups", accounts_whose_names_are_groups),
+    Scenario::on_debians("an_archive_of_others", an_archive_of_others),
     Scenario::on_bookworm("a_command_fails", a_command_fails),
     Scenario::on_edges("cloud_init_cannot_write_a_file", cloud_init_cannot_write_a_file),
     Scenario::on_bookworm("a_folder_is_where_a_file_goes", a_folder_is_where_a_file_goes),
@@ -64,6 +68,45 @@ fn accounts_packages_and_so_on(suite: Suite) {
     let machine = machine.reboot(&world.network);
     ready(&machine, &world);
     succeeds(&machine, "test $(wc -l </srv/run) = 1");
+}
+
+/// An archive with a package, signed with a key that is made for it.
+const ARCHIVE: &str = "\
+mkdir -p others tool/DEBIAN tool/usr/bin gnupg
+chmod 700 gnupg
+printf '#!/bin/sh\necho of others\n' >tool/usr/bin/lab-tool
+chmod 755 tool/usr/bin/lab-tool
+printf 'Package: lab-tool\nVersion: 1\nArchitecture: all\nMaintainer: a\nDescription: a\n' \
+  >tool/DEBIAN/control
+dpkg-deb --root-owner-group -b tool others/lab-tool_1_all.deb
+cd others
+apt-ftparchive packages . >Packages
+apt-ftparchive release . >../Release
+gpg='gpg --homedir ../gnupg --batch --quiet --passphrase='
+$gpg --quick-generate-key others@example.org rsa3072
+$gpg --clearsign -o InRelease ../Release
+$gpg --armor --export >../others.asc
+gpgconf --homedir ../gnupg --kill all
+";
+
+fn an_archive_of_others(suite: Suite) {
+    let spec = json!({
+        "distro": "debian",
+        "apt": {"sources": [
+            {"name": "others", "source": "deb http://127.0.0.1:8800/others ./", "key_from": "others.asc"},
+        ]},
+        "packages": ["lab-tool"],
+    });
+    let mut world = World::new(suite).spec(&spec.to_string());
+    must(Command::new("bash").args(["-ec", ARCHIVE]).current_dir(world.path("")));
+    let machine = world.boot("others");
+    ready(&machine, &world);
+    assert_eq!(succeeds(&machine, "lab-tool"), "of others\n");
+    // Without the key apt would take nothing from it.
+    succeeds(
+        &machine,
+        "grep signed-by=/etc/apt/keyrings/others.asc /etc/apt/sources.list.d/others.list",
+    );
 }
 
 /// Of each other, of themselves, of a list of the owner's, and of the image's own account.

@@ -37,7 +37,7 @@ fn an_answer_is_what_render_makes() {
     let text = ["--for", "digitalocean"];
     for (query, arguments) in [
         (json!({}), vec!["--preset", "hello_cju"]),
-        (json!({"preset": "flask"}), vec!["--preset", "flask"]),
+        (json!({"preset": "static"}), vec!["--preset", "static"]),
         (json!({"spec": file, "for": text[1]}), [&[file.as_str()], &text[..]].concat()),
         (
             json!({"spec": file, "preset": "static", "for": text[1]}),

@@ -65,16 +65,16 @@ fn extracted_parts_stay_in_their_folder() {
 fn machines_of_one_file_are_shown_and_extracted_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let text = |name: &str| format!("{CONFIG}fqdn: {name}\n");
-    let good = json!({"machines": {"../lab-1": {"user_data": text("1")}, "lab-2": {"user_data": text("2")}}});
+    let good = json!({"machines": {"../lab-1": {"user_data": text("a1")}, "lab-2": {"user_data": text("a2")}}});
     let (file, out) = (payload(folder.path(), &good.to_string()), folder.path().join("out"));
     let printed = succeeds(bootseed(&["inspect", "--extract"]).arg(&out).arg(&file));
     let printed = String::from_utf8(printed).unwrap();
-    assert!(printed.contains("\nMachine machines.lab-2: 34 bytes\n"), "{printed}");
+    assert!(printed.contains("\nMachine machines.lab-2: 35 bytes\n"), "{printed}");
     assert_eq!(printed.matches("\nFits: cloud-config,").count(), 2, "{printed}");
     assert_eq!(below(&out), ["001-machines..._lab-1/part-001", "002-machines.lab-2/part-001"]);
     let bad = json!([{"user_data": CONFIG}, {"user_data": "hostname: b\n"}]);
     let said = fails(bootseed(&["inspect"]).arg(payload(folder.path(), &bad.to_string())), 1);
-    assert!(said.contains("Machine [1]") && said.ends_with("Fits: multipass\n"), "{said}");
+    assert!(said.contains("Machine [1]") && said.contains("\nFits: multipass\n"), "{said}");
 }
 
 /// What no machine acts on fits nowhere.
@@ -83,6 +83,6 @@ fn nothing_that_is_lost_is_said_to_fit() {
     let folder = tempfile::tempdir().unwrap();
     for text in ["", "\u{feff}#cloud-config\n{}\n", "\u{1}\u{2}\u{3}", "#cloud-config\n- a\n"] {
         let said = fails(bootseed(&["inspect"]).arg(payload(folder.path(), text)), 1);
-        assert!(said.contains("\n      nothing\n") && said.ends_with("Fits: nothing\n"), "{said}");
+        assert!(said.contains("\n      nothing\n") && said.contains("\nFits: nothing\n"), "{said}");
     }
 }

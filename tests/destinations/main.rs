@@ -21,3 +21,4 @@ mod second_opinion;
 mod sizes;
 mod terraform;
 mod tools;
+mod watch;

@@ -63,7 +63,7 @@ output "user_data_base64" {
 }
 "#;
 
-fn terraform(folder: &Path, arguments: &[&str]) -> Vec<u8> {
+pub(crate) fn terraform(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     let mut command = Command::new("terraform");
     command.arg(format!("-chdir={}", folder.display())).args(arguments);
     succeeds(command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1"))

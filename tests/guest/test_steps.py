@@ -1,5 +1,6 @@
 """The steps and the engine, without a machine."""
 
+import contextlib
 import hashlib
 import http.server
 import json
@@ -13,7 +14,7 @@ from unittest import mock
 import jsonschema
 from guest import download, engine, status, step
 from guest.step import STEPS, Failure, Offline, Permanent, Step
-from guest.steps import conda, env, handover
+from guest.steps import app, conda, env, handover
 
 SCHEMA = Path(__file__).parents[2] / "src/status.schema.json"
 CONTENT = b"an installer\n" * 1000
@@ -376,6 +377,92 @@ class Environments(WithFolder):
         with self.assertRaises(Permanent) as caught:
             conda.make_room(this, self.folder / "b", self.folder / "b.sh", prefix / ".bootseed")
         self.assertIn("MB needed", str(caught.exception))
+
+
+class Preparations(WithFolder):
+    """The owner's commands before the first start of an application."""
+
+    def setUp(self) -> None:
+        """Makes the folders of an application."""
+        super().setUp()
+        for name in ("state", "home", "code"):
+            (self.folder / name).mkdir()
+        self.code = self.folder / "code"
+        (self.code / "app.py").touch()
+        self.this.data["folder"] = str(self.code)
+        self.this.data["before_start"] = [["upgrade", False], ["seed", True], ["check", False]]
+        for name, folder in (("STATE", "state"), ("HOME", "home")):
+            place: Any = self.folder / folder
+            place = place if name == "STATE" else str(place)
+            patch = mock.patch.object(app, name, place)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def prepare(self, cut_at: str = "", arrives: str = "app.py", failing: str = "") -> List[str]:
+        """Lays a file down and runs them until the power is cut; what was run."""
+        ran: List[str] = []
+
+        def run(_: Step, __: Dict[str, str], *command: str) -> bool:
+            line = command[-1]
+            self.this.output = ""
+            if line == "upgrade" and (self.code / "data/half.db").exists():
+                return False
+            (self.code / "data").mkdir(exist_ok=True)
+            (self.code / "data/half.db").touch()
+            (self.folder / "home/.cache").touch()
+            ran.append(line)
+            if line == cut_at:
+                raise KeyboardInterrupt
+            return line != failing
+
+        patch = mock.patch.object(app, "run_as_user", run)
+        app.undo_cut_preparations(self.this)
+        (self.code / arrives).touch()
+        with patch, contextlib.suppress(KeyboardInterrupt):
+            app.before_start(self.this, {})
+        return ran
+
+    def test_a_cut_leaves_nothing_of_the_first_run(self) -> None:
+        """Whatever it is that is cut."""
+        for cut in ("upgrade", "seed", "check"):
+            self.prepare(cut)
+        self.assertEqual(self.prepare(), ["upgrade", "seed", "check"])
+        self.assertTrue((self.code / "app.py").exists())
+
+    def test_what_succeeded_once_is_not_run_again(self) -> None:
+        """After a command behind it failed, and was cut then; its results are still there."""
+        self.this.data["before_start"] = [["seed", True], ["check", False]]
+        with self.assertRaises(Permanent):
+            self.prepare(failing="check")
+        self.assertEqual(self.prepare("check"), ["check"])
+        self.assertEqual(self.prepare(), ["check"])
+        self.assertTrue((self.code / "data/half.db").exists())
+
+    def test_files_of_a_newer_commit_stay(self) -> None:
+        """After a cut machine.yaml may name another commit, whose files the first has not."""
+        self.prepare("upgrade")
+        self.prepare("seed", arrives="new.py")
+        self.assertEqual(self.prepare(), ["upgrade", "seed", "check"])
+        self.assertTrue((self.code / "new.py").exists())
+
+    def test_what_the_owner_mended_stays(self) -> None:
+        """After a command that failed."""
+        (self.code / "data").mkdir()
+        (self.code / "data/half.db").touch()
+        with self.assertRaises(Permanent):
+            self.prepare()
+        (self.code / "data/half.db").rename(self.code / "data/mended.db")
+        self.prepare()
+        self.assertTrue((self.code / "data/mended.db").exists())
+
+    def test_what_visitors_made_stays(self) -> None:
+        """Once all have succeeded nothing is removed any more, and `once` is not run again."""
+        self.prepare()
+        (self.code / "data/half.db").rename(self.code / "data/whole.db")
+        self.assertEqual(self.prepare("check"), ["upgrade", "check"])
+        (self.code / "data/half.db").unlink()
+        self.assertEqual(self.prepare(), ["upgrade", "check"])
+        self.assertTrue((self.code / "data/whole.db").exists())
 
 
 if __name__ == "__main__":

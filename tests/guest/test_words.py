@@ -75,6 +75,7 @@ PIP = [
     Case("pip-nover", Permanent, "flask==99 (from versions: 3.1.3)"),
     Case("pip-conflict", Permanent, "click==1.0"),
     Case("pip-build-fail", Permanent, "Preparing metadata"),
+    Case("pip-build-says", Permanent, "error: command 'gcc' failed: No such file or directory"),
     Case("pip-enospc", Permanent, "No space left on device"),
     Case("ERROR: Invalid requirement: 'a b'", Permanent, "Invalid requirement"),
 ]

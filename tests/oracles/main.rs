@@ -9,6 +9,7 @@ mod crypt;
 mod guest;
 #[path = "../host/mod.rs"]
 mod host;
+mod lint;
 #[allow(unused_imports)] // the boot tests use all of it
 #[path = "../boot/machine/mod.rs"]
 mod machine;

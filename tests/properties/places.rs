@@ -2,7 +2,12 @@
 //! arrive whole somewhere: as a scalar of the document, or of what the program
 //! is told.
 
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bootseed::source::{Yaml11, scalars, yaml11};
+use liblzma::read::XzDecoder;
 
 use crate::values::document::{Document, MACHINE, key, text};
 
@@ -90,7 +95,11 @@ const PLACES: &[(&str, Arrived)] = &[
     ("web.auth.users[].password", |d, _| visitors(d).starts_with("kim:$6$")),
     ("web.auth.users[].password_hash", |d, value| visitors(d).trim_end().ends_with(value)),
     ("web.auth.paths[]", |d, value| d.file(SITE).contains(value)),
+    ("status.report", |d, value| step_text(d, "report", "url") == value),
+    ("status.token", |d, value| d.file("/etc/bootseed/report-token") == value),
     ("app.name", |d, value| step_text(d, "app", "folder") == format!("/srv/{value}")),
+    ("app.code.<key>", |d, value| packed(d).iter().any(|(path, _)| path == value)),
+    ("app.code.migrate", |d, value| packed(d).iter().any(|(_, text)| text == value)),
     ("app.git.path", |d, value| step_text(d, "app", "source.path") == value.trim_matches('/')),
     ("app.archive.path", |d, value| {
         step_text(d, "app", "root") == format!("/srv/a/{}", value.trim_matches('/'))
@@ -167,6 +176,19 @@ fn pip_option(document: &Document, option: &str) -> Vec<String> {
     let words = document.step_words("pip:e1");
     let options = words.windows(2).filter(|pair| pair[0] == option);
     options.map(|pair| pair[1].to_string()).collect()
+}
+
+/// The files of an application that travels in the user-data, with their texts.
+fn packed(document: &Document) -> Vec<(String, String)> {
+    let base64 = document.file("/var/lib/bootseed/app.tar.xz").replace('\n', "");
+    let bytes = STANDARD.decode(base64).unwrap();
+    let mut archive = tar::Archive::new(XzDecoder::new(&bytes[..]));
+    let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
+        let (mut entry, mut text) = (entry.unwrap(), String::new());
+        entry.read_to_string(&mut text).unwrap();
+        (entry.path().unwrap().display().to_string(), text)
+    };
+    archive.entries().unwrap().map(read).collect()
 }
 
 /// The packages of the environment `e1`.

@@ -29,6 +29,7 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("web.auth", "users", r#"[{"name": "kim", "password_hash": "$6$a$b"}]"#),
     ("web.auth.users[]", "name", "kim"),
     ("web.auth.users[]", "password", "x"),
+    ("status", "report", "http://example.org/"),
     ("parts[]", "kind", "script"),
     ("parts[]", "content", "#!/bin/sh\n"),
     ("conda.environments[]", "name", "e1"),
@@ -46,6 +47,7 @@ const CONTRADICTS: &[(&str, &str)] = &[
     ("password_hash", "password"),
     ("from", "git"),
     ("archive", "git"),
+    ("code", "git"),
     ("command", "module"),
     ("branch", "commit"),
 ];

@@ -168,7 +168,7 @@ fn a_mistake_of_the_parameter_file_is_told_once() {
     ] {
         let class = Class::new("id,name\ns1,Kim\ns2,Lee\n", spec);
         let said = class.ends(1, &["students.csv", "class.yaml", "-o", "out"]);
-        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
         assert!(said.contains(expected), "{expected}\n{said}");
         assert!(!class.path("out").exists());
     }

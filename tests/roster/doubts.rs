@@ -7,7 +7,7 @@ fn said(roster: &str, spec: &str) -> String {
     let class = Class::new(roster, spec);
     let said = class.make();
     let again = class.ends(0, &["students.csv", "class.yaml", "--check"]);
-    let warnings = |said: &str| said.matches("warning: ").count();
+    let warnings = |said: &str| said.matches("warning[").count();
     assert_eq!(warnings(&said), warnings(&again), "{said}{again}");
     said
 }
@@ -16,8 +16,8 @@ fn said(roster: &str, spec: &str) -> String {
 fn machines_that_are_the_same_are_noticed() {
     let three = "id,name\ns1,Kim\ns2,Lee\ns3,Park\n";
     let all = said(three, "hostname: lab\n");
-    assert!(all.contains("warning: all 3 machines are the same"), "{all}");
-    assert_eq!(all.matches("warning: ").count(), 1, "{all}");
+    assert!(all.contains("warning[same-machine]: all 3 machines are the same"), "{all}");
+    assert_eq!(all.matches("warning[").count(), 1, "{all}");
     let names = said(three, "hostname: lab\nweb: {index: \"{{ student.name }}\"}\n");
     assert!(
         names.contains("2 of the host names are that of an earlier machine, as in row 2 and 3"),
@@ -33,6 +33,24 @@ fn machines_that_are_the_same_are_noticed() {
         assert!(!said(three, fine).contains("warning"), "{fine}");
     }
     assert!(!said("id\ns1\n", "hostname: lab\n").contains("warning"));
+}
+
+#[test]
+fn certificates_are_counted() {
+    let class = |count: usize| {
+        let rows = (0..count).map(|number| format!("s{number}\n"));
+        format!("id\n{}", rows.collect::<String>())
+    };
+    let own =
+        "hostname: \"{{ student.id }}\"\nweb: {https: {name: \"{{ student.id }}.example.org\"}}\n";
+    assert!(!said(&class(25), own).contains("warning"));
+    let many = said(&class(40), own);
+    assert!(many.contains("40 certificates: another launch has too few of the 50"), "{many}");
+    assert!(said(&class(51), own).contains("51 certificates are more than the 50"));
+    let address = own.replace("name: \"{{ student.id }}.example.org\"", "address: true");
+    assert!(!said(&class(51), &address).contains("warning"));
+    let one = said(&class(3), &own.replace("{{ student.id }}.example", "www.example"));
+    assert!(one.contains("2 of the machines ask for a certificate of the same name"), "{one}");
 }
 
 #[test]

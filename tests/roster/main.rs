@@ -13,6 +13,7 @@ mod command;
 mod doubts;
 #[path = "../host/mod.rs"]
 mod host;
+mod live;
 mod mistakes;
 mod page;
 mod passwords;

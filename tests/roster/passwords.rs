@@ -134,7 +134,11 @@ fn a_password_for_the_console_alone_is_warned_of() {
     let class = Class::new(ROSTER, SPEC);
     let args = ["students.csv", "class.yaml", "-o", "out", "--passwords", "kim"];
     let said = class.ends(0, &args);
-    assert_eq!(said.matches("warning: `kim` cannot log in over SSH").count(), 1, "{said}");
+    assert_eq!(
+        said.matches("warning[ssh-password]: `kim` cannot log in over SSH").count(),
+        1,
+        "{said}"
+    );
     let said = class.ends(0, &[&args[..], &["--set", "ssh_password_login=true"]].concat());
     assert!(!said.contains("warning"), "{said}");
 }

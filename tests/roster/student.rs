@@ -41,7 +41,7 @@ fn without_a_student_nothing_goes_out() {
         let (said, out) = ends(&class, 1, command, &["class.yaml"]);
         assert_eq!(out, "");
         assert!(
-            said.contains("error: `{{ student.id }}` waits for a student of a roster"),
+            said.contains("error[student]: `{{ student.id }}` waits for a student of a roster"),
             "{said}"
         );
         assert!(said.contains("add --student ID --roster FILE"), "{said}");

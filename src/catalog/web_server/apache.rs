@@ -1,6 +1,6 @@
 //! Apache.
 
-use super::WebServer;
+use super::{Secure, WebServer};
 
 /// Apache 2.4 as Debian packages it: <https://httpd.apache.org/docs/2.4/>
 pub(super) const APACHE: WebServer = WebServer {
@@ -9,13 +9,21 @@ pub(super) const APACHE: WebServer = WebServer {
     package: "apache2",
     service: "apache2",
     default_site: "/etc/apache2/sites-enabled/000-default.conf",
-    configure: &[
-        &["a2enmod", "-q", "headers", "proxy", "proxy_http", "rewrite"],
-        &["apache2ctl", "configtest"],
-    ],
+    prepare: Some(&["a2enmod", "-q", "asis", "headers", "proxy", "proxy_http", "rewrite"]),
+    test: &["apache2ctl", "configtest"],
+    secure: Secure {
+        prepare: Some(&["a2enmod", "-q", "ssl"]),
+        switch: "Define with_https\n",
+        redirect: "Define https_name NAME\n",
+    },
+    drop_in: "/etc/systemd/system/apache2.service.d/bootseed.conf",
     complaint: r"AH\d{5}:|Syntax error|make_sock",
     // The package's own has `Listen 80`, twice with which Apache does not start.
-    files: &[("/etc/apache2/ports.conf", "web/apache.conf.j2")],
+    files: &[
+        ("/etc/apache2/ports.conf", "web/apache.conf.j2"),
+        ("/etc/bootseed/starting.asis", "web/starting.asis.j2"),
+    ],
+    status: "web/apache-status.conf.j2",
     replaced: &[
         "/etc/apache2/apache2.conf",
         "/etc/apache2/sites-available/000-default.conf",

@@ -196,7 +196,7 @@ pub(super) fn write(text: &str) -> anyhow::Result<()> {
 }
 
 /// A reader that has seen enough is no error.
-fn print(bytes: &[u8]) -> io::Result<()> {
+pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     enough(out.write_all(bytes).and_then(|()| out.flush()))
 }

@@ -1,11 +1,9 @@
 //! `bootseed roster`.
 
-mod doubts;
 mod list;
 mod mistakes;
 pub(super) mod one;
 mod outcome;
-mod people;
 mod progress;
 mod result;
 
@@ -16,15 +14,15 @@ use bootseed::diagnostic::{Diagnostic, Report};
 use bootseed::handout::{Folder, Present};
 use bootseed::roster::credentials::Credentials;
 use bootseed::roster::table::{Options, Table};
-use bootseed::roster::{Family, Order, Text};
+use bootseed::roster::tokens::Tokens;
+use bootseed::roster::{Doubts, Family, Order, Passwords, People, Text, name_column, reference};
 
 use super::delivery::Delivery;
 use super::input::{self, Input};
 use super::{Outcome, voice};
-use doubts::Doubts;
 use mistakes::Mistakes;
-use people::{Passwords, People};
 use progress::Progress;
+pub(super) use result::TOKENS;
 
 /// Make a machine for each student of a roster
 #[derive(clap::Args)]
@@ -110,7 +108,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     report.extend(family.doubts(name.columns()));
     input::tell(&mut report, Some(&tree));
-    args.make(&family, People::new(table, &family, name, passwords), goal)
+    let tokens = args.tokens(&family, goal.present())?;
+    args.make(&family, People::new(table, &family, name, passwords, tokens), goal)
 }
 
 impl Args {
@@ -139,11 +138,11 @@ impl Args {
         if let Some(name) = &self.name {
             let text =
                 Text::parse(name, header).map_err(|error| wrong(error.message, error.help))?;
-            let column = list::reference(&header[list::name_column(header)]);
+            let column = reference(&header[name_column(header)]);
             let help = format!("write it as --name '{{{{ {column} }}}}'");
             return text.ok_or_else(|| wrong("all students would share it".into(), help));
         }
-        let column = list::name_column(header);
+        let column = name_column(header);
         voice::note(&format!("files are named by the column `{}`", header[column]));
         Ok(Text::column(column))
     }
@@ -181,7 +180,7 @@ impl Args {
         mut people: People<'_>,
         goal: &Goal,
     ) -> anyhow::Result<Option<Outcome>> {
-        let accounts = people.accounts();
+        let accounts = people.passwords().map(|(name, old)| result::Accounts { name, old });
         let mut mistakes = Mistakes::new(self.max_errors);
         let (mut progress, mut doubts) = (Progress::new(), Doubts::default());
         let mut result = result::Result::begin(order, goal, accounts)?;
@@ -192,7 +191,7 @@ impl Args {
                     if let Some(found) = &done.machine.warnings {
                         progress.pause(|| mistakes.warn(found));
                     }
-                    doubts.see(&done);
+                    doubts.see((&done.name, done.row), &done.machine, &done.sum);
                     // After a mistake nothing is written, and the rest is only checked.
                     if mistakes.none() {
                         result.add(done)?;
@@ -215,6 +214,18 @@ impl Args {
         Ok(Some(if differs { Outcome::Mistakes } else { Outcome::Fine }))
     }
 
+    /// The tokens of the last run, if the machines have some.
+    fn tokens(&self, family: &Family, present: Option<&Present>) -> anyhow::Result<Option<Tokens>> {
+        if !family.wants_tokens() {
+            return Ok(None);
+        }
+        let old = match present.filter(|_| !self.rotate) {
+            Some(present) => present.old(result::TOKENS)?,
+            None => None,
+        };
+        Ok(Some(old.map(Tokens::read).transpose()?.unwrap_or_default()))
+    }
+
     /// The passwords: of the account that is named, or that the folder has some for.
     fn accounts(&self, present: Option<&Present>) -> anyhow::Result<Option<Passwords>> {
         let old = match present.filter(|_| !self.rotate || self.passwords.is_none()) {
@@ -222,23 +233,16 @@ impl Args {
             None => None,
         };
         let old = old.map(Credentials::read).transpose()?.unwrap_or_default();
-        let account = match (&self.passwords, &old.users()[..]) {
-            (Some(account), _) => account.clone(),
-            (None, []) if self.rotate => {
+        let Some(account) = old.account(self.passwords.as_deref())?.map(str::to_owned) else {
+            if self.rotate {
                 bail!("--rotate: there are no passwords yet; add --passwords USER");
             }
-            (None, []) => return Ok(None),
-            (None, [account]) => {
-                let again = "delete credentials.csv to make machines without";
-                voice::note(&format!("the account `{account}` has passwords as before; {again}"));
-                (*account).to_owned()
-            }
-            (None, users) => bail!(
-                "credentials.csv has passwords for the accounts {}; say which of them the \
-                 machines have with --passwords",
-                users.join(", ")
-            ),
+            return Ok(None);
         };
+        if self.passwords.is_none() {
+            let again = "delete credentials.csv to make machines without";
+            voice::note(&format!("the account `{account}` has passwords as before; {again}"));
+        }
         let old = if self.rotate { Credentials::default() } else { old };
         Ok(Some(Passwords::new(&account, old)))
     }

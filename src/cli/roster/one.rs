@@ -9,11 +9,10 @@ use anyhow::bail;
 use bootseed::diagnostic::{Diagnostic, Report, nearest};
 use bootseed::plan::{self, Plan};
 use bootseed::roster::table::{Options, Table};
-use bootseed::roster::{Family, Text, Unfilled};
+use bootseed::roster::{Family, People, Person, Text, Unfilled, name_column};
 use bootseed::source::Node;
 
 use super::list;
-use super::people::{People, Person};
 
 /// Whose machine is meant.
 #[derive(clap::Args)]
@@ -100,10 +99,10 @@ fn of_student(id: &str, roster: &Path, tree: Node, folder: &Path) -> anyhow::Res
 
 /// The student of this id, or what is wrong in the rows if one of them may be meant.
 fn find(id: &str, table: Table, family: &Family) -> anyhow::Result<Result<Person, Report>> {
-    let column = list::name_column(table.header());
+    let column = name_column(table.header());
     let (file, called) = (table.name().to_owned(), table.header()[column].clone());
     let (mut wrong, mut names) = (Report::default(), Vec::new());
-    for person in People::new(table, family, Text::column(column), None) {
+    for person in People::new(table, family, Text::column(column), None, None) {
         match person {
             Ok(person) if person.name == id => return Ok(Ok(person)),
             Ok(person) => names.push(person.name),

@@ -4,11 +4,10 @@ use bootseed::destination::Artifact;
 use bootseed::diagnostic::Report;
 use bootseed::handout::{self, Access, Change, FolderError};
 use bootseed::payload::{Bytes, sha256};
-use bootseed::roster::{Machine, Order, Trouble};
+use bootseed::roster::{Machine, Order, Person, Trouble};
 use bootseed::secret::Secret;
 
 use super::Goal;
-use super::people::Person;
 
 /// A machine, or why there is none.
 pub(super) type Made = Result<Done, Complaint>;
@@ -22,6 +21,7 @@ pub(super) struct Done {
     /// The group, where the roster has such a column.
     pub(super) group: Option<String>,
     pub(super) password: Option<Secret<String>>,
+    pub(super) token: Option<Secret<String>>,
     pub(super) machine: Machine,
     /// Its own files.
     pub(super) files: Vec<Laid>,
@@ -51,7 +51,7 @@ pub(super) enum Complaint {
 pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
     let person = person.map_err(Complaint::Row)?;
     let machine = order.make(&person.student(), &person.name, person.full_name.as_deref());
-    let Person { row, name, full_name, group, password } = person;
+    let Person { row, name, full_name, group, password, token } = person;
     let row = row.number;
     let mut machine = match machine {
         Ok(machine) => machine,
@@ -63,7 +63,7 @@ pub(super) fn make(order: &Order<'_>, person: Result<Person, Report>) -> Made {
         [file] if file.bytes == *machine.payload.bytes() => file.sha256.clone(),
         _ => sha256(machine.payload.bytes()),
     };
-    Ok(Done { name, full_name, row, group, password, machine, files, sum })
+    Ok(Done { name, full_name, row, group, password, token, machine, files, sum })
 }
 
 /// Lays the files of a machine down.

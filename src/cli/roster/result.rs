@@ -9,6 +9,7 @@ use bootseed::handout::{
 };
 use bootseed::roster::Order;
 use bootseed::roster::credentials::{self, Credentials};
+use bootseed::roster::tokens::Tokens;
 
 use super::Goal;
 use super::outcome::{self, Done};
@@ -17,6 +18,9 @@ use bootseed::diagnostic::visible;
 
 /// The plain passwords, for the instructor alone.
 pub(super) const CREDENTIALS: &str = "credentials.csv";
+
+/// The tokens of the machines, for `bootseed watch --listen`.
+pub(in crate::cli) const TOKENS: &str = "tokens.csv";
 
 const PAGE: &str = "index.html";
 
@@ -49,6 +53,7 @@ struct Files<'a> {
     slips: Slips<Stream>,
     gathered: Option<Stream>,
     passwords: Option<credentials::Writer<Stream>>,
+    tokens: Option<(Stream, Tokens)>,
     first: bool,
 }
 
@@ -102,6 +107,9 @@ impl<'a> Result<'a> {
         {
             passwords.add((&done.name, done.full_name.as_deref()), &accounts.name, password)?;
         }
+        if let (Some((_, tokens)), Some(token)) = (&mut files.tokens, &done.token) {
+            tokens.insert(&done.name, token.clone());
+        }
         Ok(changed(done, listed))
     }
 
@@ -128,8 +136,12 @@ impl<'a> Result<'a> {
             // Who forgets --passwords once must not lose those of machines that run.
             None => folder.keep(CREDENTIALS).map(|_| None)?,
         };
+        let tokens = match &done.token {
+            Some(_) => Some((folder.create(TOKENS, Access::Private)?, Tokens::default())),
+            None => folder.keep(TOKENS).map(|_| None)?,
+        };
         let manifest = Manifest::begin(folder)?;
-        Ok(Files { manifest, page, slips, gathered, passwords, first: true })
+        Ok(Files { manifest, page, slips, gathered, passwords, tokens, first: true })
     }
 
     /// Ends the files, and says what there is. Were the machines compared, and differ?
@@ -238,6 +250,10 @@ impl Files<'_> {
         if let Some(mut passwords) = self.passwords {
             kept.map(|old| passwords.keep(old)).transpose()?;
             passwords.end()?.end()?;
+        }
+        if let Some((mut file, tokens)) = self.tokens {
+            tokens.write(&mut file)?;
+            file.end()?;
         }
         self.page.end()?.end()?;
         self.slips.end()?.end()?;

@@ -8,8 +8,9 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::present::{MANIFEST, entry, manifest};
+use super::present::{entry, manifest};
 use super::{FolderError, READY, WORKSHOP};
+use crate::handout::lists::MANIFEST;
 
 /// Completes a result, if one is ready.
 pub(super) fn complete(place: &Path) -> Result<(), FolderError> {

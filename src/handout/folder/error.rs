@@ -74,7 +74,10 @@ fn help(error: &io::Error) -> &'static str {
 
 impl FolderError {
     /// For `map_err`: what was tried, and on what.
-    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    pub(in super::super) fn io(
+        doing: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(io::Error) -> FolderError {
         move |source| FolderError::Io { doing, path: path.into(), source }
     }
 }

@@ -10,10 +10,7 @@ use std::io::{BufReader, Seek};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// What a `manifest.json` of bootseed says of itself.
-pub(in super::super) const MADE_BY: &str = "bootseed roster";
-/// The form of a `manifest.json`; a program reads those up to its own.
-pub(in super::super) const FORMAT: u32 = 1;
+use crate::handout::lists::{FORMAT, MADE_BY};
 
 /// Why a `manifest.json` tells nothing.
 #[derive(Debug, thiserror::Error)]

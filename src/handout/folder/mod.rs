@@ -13,6 +13,7 @@
 //! the umask of the user allows.
 
 mod commit;
+mod enrolled;
 mod error;
 mod list;
 mod present;
@@ -24,13 +25,13 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+pub use enrolled::{Enrolled, enrolled};
 pub use error::{FolderError, ManifestError};
 pub use present::Present;
 
 use super::Change;
+use super::lists::{MANIFEST, Rest};
 use list::check_name;
-pub(super) use list::{FORMAT, MADE_BY};
-pub(super) use present::MANIFEST;
 use present::entry;
 
 /// The folder, in a result, of files that are for one machine each.
@@ -79,14 +80,6 @@ pub struct Folder {
 pub struct Stream {
     file: BufWriter<File>,
     path: PathBuf,
-}
-
-/// What the list says beside the files of the roster's machines.
-pub(super) struct Rest {
-    /// The files that are of no machine alone.
-    pub(super) others: Vec<Box<str>>,
-    /// The files of students that are gone, which stay: student and file.
-    pub(super) gone: Vec<(String, String)>,
 }
 
 impl Access {
@@ -308,11 +301,6 @@ impl Stream {
     /// What is left cannot be written.
     pub fn end(mut self) -> Result<(), FolderError> {
         self.file.flush().map_err(FolderError::io("write", &self.path))
-    }
-
-    /// For `map_err`: it could not be written.
-    pub(super) fn error(&self) -> impl FnOnce(io::Error) -> FolderError {
-        FolderError::io("write", &self.path)
     }
 }
 

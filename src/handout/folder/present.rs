@@ -13,9 +13,7 @@ use std::path::{Path, PathBuf};
 use super::list::List;
 use super::{Access, FolderError, READY, WORKSHOP};
 use crate::handout::Change;
-
-/// The file that lists the others.
-pub(in super::super) const MANIFEST: &str = "manifest.json";
+use crate::handout::lists::MANIFEST;
 
 /// The result of an earlier run; without a file if there was none.
 #[derive(Debug)]

@@ -116,6 +116,9 @@ function view(row) {
   part('.file a').href = row.file.split('/').map(encodeURIComponent).join('/');
   showSize(row, part);
   showAct(row, part);
+  part('.live input').row = row;
+  part('.live input').setAttribute('aria-label', `Address: ${row.student}`);
+  showLive(row);
   mark(row);
   return row.view;
 }
@@ -164,8 +167,9 @@ function show(wanted) {
 function filter() {
   const words = fold(search.value).split(/\s+/);
   const left = element('left').checked;
+  const unready = element('unready').checked;
   const wanted = (row) =>
-    !(left && isCopied(row)) && words.every((word) => row.words.includes(word));
+    !(left && isCopied(row)) && !(unready && row.live?.state === 'ready') && words.every((word) => row.words.includes(word));
   matches = rows.filter(wanted);
   element('count').textContent = `${number(matches.length)} of ${number(rows.length)}`;
   show(FIRST);
@@ -272,8 +276,9 @@ function step(from, down) {
 function onKey(event) {
   const { key, target } = event;
   const inSearch = target === search;
+  if (!inSearch && target.matches('input:not([type=checkbox]), textarea')) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (element('hand').open) return;
+  if (element('hand').open || element('list').open) return;
   if (key === '/' && !inSearch) search.focus();
   else if (inSearch && (key === 'Enter' || key === 'ArrowDown')) step(null, true);
   else if (body.contains(target) && /^Arrow(Down|Up)$/.test(key)) step(target, key === 'ArrowDown');
@@ -291,17 +296,17 @@ function start() {
   element('left').parentElement.hidden = element('said').hidden = !about.copy;
   say('Nothing from this page is on the clipboard yet.', false);
   recall();
+  recallAddresses();
   countMarks();
   filter();
+  startLive();
   let before = 0;
   search.addEventListener('input', filter);
   element('left').addEventListener('change', filter);
   element('forget').addEventListener('click', forget);
   element('more').addEventListener('click', () => show(shown * 2));
-  body.addEventListener('click', ({ target }) => target.row && copy(target.row));
+  body.addEventListener('click', ({ target }) => target.matches('button') && target.row && copy(target.row));
   document.addEventListener('keydown', onKey);
   addEventListener('beforeprint', () => ((before = shown), show(PRINTED)));
   addEventListener('afterprint', () => show(before));
 }
-
-start();

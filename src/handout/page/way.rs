@@ -35,7 +35,8 @@ const TOGETHER: &[(&str, &str)] = &[
         "aws-cli",
         "Run ./launch.sh in this folder: it launches the machines that are not there yet. Do not \
          launch one by hand as well: it would be there twice. ./launch.sh --status says which \
-         machine has which address, and ./launch.sh --terminate ends them.",
+         machine has which address, ./launch.sh --watch how far they are, and ./launch.sh \
+         --terminate ends them.",
     ),
     (
         "tfvars",

@@ -1,38 +1,14 @@
 //! The code of an application, from a folder on this computer.
 //!
 //! In: the folder. Out: [`Code`], the files that go to the machine, which packs them: the same bytes
-//! from the same files. To leave something else behind: a line of `LEFT`; to ask about something
-//! else: a line of `PRIVATE`.
+//! from the same files. To ask about something else: a line of `PRIVATE`.
 
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
-
-use ignore::WalkBuilder;
-use liblzma::stream::{Check, Filters, LzmaOptions, PRESET_EXTREME, Stream};
-use liblzma::write::XzEncoder;
+use std::sync::{Mutex, PoisonError};
 
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
-
-/// What no machine needs: names of files and folders, `*` for any beginning.
-const LEFT: &[&str] = &[
-    ".git",
-    ".hg",
-    ".svn",
-    ".DS_Store",
-    ".idea",
-    ".vscode",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".tox",
-    "Thumbs.db",
-    "__pycache__",
-    "node_modules",
-    "*.pyc",
-    "*.egg-info",
-];
 
 /// What may hold a secret or somebody's data.
 const PRIVATE: &[&str] = &[
@@ -55,24 +31,22 @@ const PRIVATE: &[&str] = &[
     "*.sqlite3",
 ];
 
-/// More is not an application that fits into user-data, in files and in bytes.
-const MOST_FILES: usize = 5000;
-const MOST_BYTES: u64 = 32 << 20;
-
-/// Every file was changed at this time, 2020-01-01, so that the same files are the same bytes. Python
-/// packages cannot have files from before 1980.
-const MTIME: u64 = 1_577_836_800;
-
 /// A file.
-struct Member {
-    bytes: Vec<u8>,
-    executable: bool,
+#[derive(Clone, PartialEq)]
+pub(super) struct Member {
+    pub(super) bytes: Vec<u8>,
+    pub(super) executable: bool,
 }
 
-/// The files of an application, by their paths with `/`.
+/// By their paths with `/`.
+type Members = BTreeMap<String, Member>;
+
+/// The files of an application.
 #[derive(Default)]
 pub(super) struct Code {
-    members: BTreeMap<String, Member>,
+    /// Does a parameter file have them in itself?
+    inline: bool,
+    pub(super) members: Members,
 }
 
 impl Code {
@@ -113,52 +87,6 @@ impl Code {
         }
     }
 
-    fn walk(mut self, folder: &FilePath, include: &[String]) -> Result<Code, String> {
-        let wanted = include.to_vec();
-        let mut walk = WalkBuilder::new(folder);
-        walk.standard_filters(false).require_git(false).git_ignore(true);
-        walk.filter_entry(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            let left = LEFT.iter().any(|pattern| is_called(&name, pattern));
-            !left && !entry.path().join("pyvenv.cfg").exists()
-        });
-        let mut bytes = 0;
-        for entry in walk.build() {
-            let entry = entry.map_err(|error| error.to_string())?;
-            let kind = entry.file_type();
-            if kind.is_some_and(|kind| kind.is_symlink()) {
-                return Err(format!("`{}` is a link", entry.path().display()));
-            }
-            if kind.is_some_and(|kind| kind.is_file()) {
-                bytes += self.take(folder, entry.path())?;
-            }
-            if self.members.len() > MOST_FILES || bytes > MOST_BYTES {
-                return Err(format!("`{}` is too large for user-data", folder.display()));
-            }
-        }
-        for name in wanted.iter().filter(|name| !name.contains("..")) {
-            let path = folder.join(name);
-            if !self.members.contains_key(name) && path.is_file() {
-                self.take(folder, &path)?;
-            }
-        }
-        Ok(self)
-    }
-
-    /// Takes a file, and says how large it is.
-    fn take(&mut self, folder: &FilePath, path: &FilePath) -> Result<u64, String> {
-        let trouble = |error: std::io::Error| format!("cannot read `{}`: {error}", path.display());
-        let data = std::fs::metadata(path).map_err(trouble)?;
-        if data.len() > MOST_BYTES {
-            return Err(format!("`{}` is too large for user-data", path.display()));
-        }
-        let bytes = std::fs::read(path).map_err(trouble)?;
-        let below = path.strip_prefix(folder).unwrap_or(path);
-        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        self.members.insert(parts.join("/"), Member { bytes, executable: is_executable(&data) });
-        Ok(data.len())
-    }
-
     /// Itself, if nothing in it has to be asked about.
     fn without_secrets(self, include: &[String], at: &Path, report: &mut Report) -> Option<Code> {
         for (i, name) in include.iter().enumerate() {
@@ -187,12 +115,25 @@ impl Code {
         None
     }
 
+    /// What a parameter file has in itself.
+    pub(super) fn written(files: &BTreeMap<String, String>) -> Code {
+        let member = |text: &String| Member { bytes: text.as_bytes().to_vec(), executable: false };
+        let named = files.iter().filter(|(path, _)| !path.is_empty());
+        let members = named.map(|(path, text)| (path.clone(), member(text)));
+        Code { inline: true, members: members.collect() }
+    }
+
+    /// The parameter that says where it is.
+    pub(super) fn place(&self, app: &Path) -> Path {
+        app.key(if self.inline { "code" } else { "from" })
+    }
+
     /// Files with these texts.
     #[cfg(test)]
     pub(super) fn of(files: &[(&str, &str)]) -> Code {
         let member = |text: &str| Member { bytes: text.into(), executable: false };
         let members = files.iter().map(|(path, text)| (path.to_string(), member(text)));
-        Code { members: members.collect() }
+        Code { inline: false, members: members.collect() }
     }
 
     /// The paths of all files.
@@ -200,54 +141,43 @@ impl Code {
         self.members.keys().map(String::as_str)
     }
 
-    /// The text of a file, if there is one with text in it. PowerShell writes UTF-16.
+    /// The code in one of its folders.
+    pub(super) fn within(&self, folder: &str) -> Code {
+        let inside = |(path, member): (&String, &Member)| {
+            let path = path.strip_prefix(folder)?.strip_prefix('/')?;
+            Some((path.to_owned(), member.clone()))
+        };
+        Code { inline: self.inline, members: self.members.iter().filter_map(inside).collect() }
+    }
+
+    /// The text of a file, if there is one with text in it. PowerShell writes UTF-16; Python may be
+    /// in any encoding that it names itself.
     pub(super) fn text(&self, path: &str) -> Option<String> {
         let bytes = &self.members.get(path)?.bytes;
         let (encoding, _) =
             encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
         let (text, _, broken) = encoding.decode(bytes);
-        (!broken).then(|| text.into_owned())
+        (!broken || path.ends_with(".py")).then(|| text.into_owned())
     }
 
-    /// All files as .tar.xz.
+    /// All files as .tar.xz. The last is remembered: in a roster it is that of all machines.
     pub(super) fn packed(&self) -> std::io::Result<Vec<u8>> {
-        let mut tar = tar::Builder::new(XzEncoder::new_stream(Vec::new(), stream()?));
-        for (path, member) in &self.members {
-            let mut header = tar::Header::new_ustar();
-            header.set_size(member.bytes.len() as u64);
-            header.set_mode(if member.executable { 0o755 } else { 0o644 });
-            header.set_mtime(MTIME);
-            tar.append_data(&mut header, path, &member.bytes[..])?;
+        static LAST: Mutex<Option<(Members, Vec<u8>)>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, packed)) = last.as_ref().filter(|(members, _)| *members == self.members) {
+            return Ok(packed.clone());
         }
-        tar.into_inner()?.finish()
+        let packed = self.pack()?;
+        *last = Some((self.members.clone(), packed.clone()));
+        Ok(packed)
     }
 }
 
-/// xz at its best for a few files: a larger window would only cost memory.
-fn stream() -> std::io::Result<Stream> {
-    let mut options = LzmaOptions::new_preset(6 | PRESET_EXTREME)?;
-    options.dict_size(4 << 20);
-    let mut filters = Filters::new();
-    filters.lzma2(&options);
-    Ok(Stream::new_stream_encoder(&filters, Check::Crc32)?)
-}
-
-fn is_called(name: &str, pattern: &str) -> bool {
+pub(super) fn is_called(name: &str, pattern: &str) -> bool {
     match pattern.strip_prefix('*') {
         Some(ending) => name.ends_with(ending),
         None => name == pattern,
     }
-}
-
-#[cfg(unix)]
-fn is_executable(data: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    data.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! In: [`Code`]. Out: every [`Start`] that the first rule with an answer finds. To add a rule: a
 //! function and its line in `RULES`, in the order in which they are asked.
 
+use std::collections::BTreeSet;
+
 use super::Start;
 use super::code::Code;
 use super::environment::Framework;
@@ -28,11 +30,42 @@ impl Found {
 
 type Rule = fn(&Code) -> Vec<Found>;
 
-const RULES: &[Rule] = &[procfile, django, asgi, flask, streamlit];
+const RULES: &[Rule] = &[procfile, django, asgi, dash, flask, bottle, streamlit, gradio];
 
 /// What the first rule with an answer finds.
 pub(super) fn discover(code: &Code) -> Vec<Found> {
     RULES.iter().map(|rule| rule(code)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// What to do where nothing is found: it may be in a folder, or be no program.
+pub(super) fn instead(code: &Code) -> String {
+    let folders = code.paths().flat_map(|path| path.match_indices('/').map(|(at, _)| &path[..at]));
+    let folders: BTreeSet<&str> =
+        folders.filter(|folder| folder.matches('/').count() < 2).collect();
+    let has_one = |folder: &&&str| !discover(&code.within(folder)).is_empty();
+    if let Some(folder) = folders.iter().find(has_one) {
+        return format!("name the folder that it is in: there is one in `{folder}`");
+    }
+    let itself = |path: &&str| code.text(path).is_some_and(|text| runs_itself(&text, "app"));
+    if let Some(file) = top_files(code).find(itself) {
+        return format!(
+            "in `{file}` put what starts its server below `if __name__ == \"__main__\":`, so that it \
+             can be imported; or set `app.command` of a program that listens at $PORT"
+        );
+    }
+    if code.paths().any(|path| path == "index.html") {
+        return "for pages alone leave `app` out, and write `web.index` or, for each file, an item of \
+                `files` below /var/www/html"
+            .into();
+    }
+    if code.paths().any(|path| path == "package.json") {
+        return "for Node.js write `packages: [nodejs, npm]`, `app.before_start: [npm ci]` and \
+                `app.command: npm start`; it has to listen at $PORT"
+            .into();
+    }
+    "set `app.module`, such as `hello_cju:create_app()`, or `app.command` of a program that listens at \
+     $PORT; or look whether it is all of the code"
+        .into()
 }
 
 /// The command behind `release:` in a Procfile, which Heroku runs before it starts new code.
@@ -110,15 +143,43 @@ const ASGI_FILES: &[&str] = &[
     "src/main.py",
 ];
 
-const ASGI: &[&str] = &["FastAPI", "Starlette", "Litestar", "Quart"];
+/// Classes of applications, with their frameworks.
+const ASGI: &[(&str, Framework)] = &[
+    ("FastAPI", Framework::FastApi),
+    ("Starlette", Framework::Starlette),
+    ("Litestar", Framework::Litestar),
+    ("Quart", Framework::Quart),
+    ("Sanic", Framework::Sanic),
+];
 
 fn asgi(code: &Code) -> Vec<Found> {
-    let one = |path: &&str| {
-        let text = code.text(path)?;
-        let name = text.lines().find_map(|line| made_by(line, ASGI))?;
-        Some(found(path, name, Framework::Asgi))
+    if let Some(first) = ASGI_FILES.iter().find_map(|path| asgi_file(code, path)) {
+        return vec![first];
+    }
+    top_files(code).filter_map(|path| asgi_file(code, path)).collect()
+}
+
+fn asgi_file(code: &Code, path: &str) -> Option<Found> {
+    let text = code.text(path)?;
+    let made = |line| ASGI.iter().find_map(|(class, of)| Some((made_by(line, &[class])?, *of)));
+    let (name, framework) = text.lines().find_map(made)?;
+    (!runs_itself(&text, name)).then(|| found(path, name, framework))
+}
+
+/// Does it start a server of its own while it is imported, so that the import never ends?
+fn runs_itself(text: &str, name: &str) -> bool {
+    let starts =
+        [format!("{name}.run("), "run(".into(), "bottle.run(".into(), "uvicorn.run(".into()];
+    text.lines().any(|line| starts.iter().any(|start| line.starts_with(start)))
+}
+
+/// What Dash names for a server: <https://dash.plotly.com/deployment>
+fn dash(code: &Code) -> Vec<Found> {
+    let of_dash = |path: &&str| {
+        let text = code.text(path).unwrap_or_default();
+        imports(&text, "dash") && text.lines().any(|line| is_bound(line, "server"))
     };
-    ASGI_FILES.iter().find_map(one).into_iter().collect()
+    top_files(code).filter(of_dash).map(|path| found(path, "server", Framework::Dash)).collect()
 }
 
 /// As Flask's own command looks, and in `run.py` and `main.py`, and in packages:
@@ -132,11 +193,17 @@ fn flask(code: &Code) -> Vec<Found> {
             return vec![found];
         }
     }
-    let top = |path: &&str| match path.strip_suffix("/__init__.py") {
-        Some(package) => !package.contains('/'),
-        None => !path.contains('/'),
+    top_files(code).filter_map(|path| flask_file(code, path)).collect()
+}
+
+/// An object that gunicorn can serve: <https://bottlepy.org/docs/stable/deployment.html>
+fn bottle(code: &Code) -> Vec<Found> {
+    let made = |path: &str| {
+        let text = code.text(path).filter(|text| imports(text, "bottle"))?;
+        let name = text.lines().find_map(|line| made_by(line, &["Bottle", "default_app"]))?;
+        (!runs_itself(&text, name)).then(|| found(path, name, Framework::Bottle))
     };
-    python_files(code).filter(top).filter_map(|path| flask_file(code, path)).collect()
+    top_files(code).filter_map(made).collect()
 }
 
 /// `FLASK_APP` in `.flaskenv`.
@@ -201,28 +268,75 @@ fn made_by<'a>(line: &'a str, classes: &[&str]) -> Option<&'a str> {
 
 /// <https://docs.streamlit.io/develop/api-reference/cli/run>
 fn streamlit(code: &Code) -> Vec<Found> {
-    let imports = |text: &str| {
-        text.lines()
-            .any(|line| line.starts_with("import streamlit") || line.starts_with("from streamlit"))
+    let command = |file: &str| {
+        format!(
+            "streamlit run {file} --server.port $PORT --server.address 127.0.0.1 \
+             --server.headless true --browser.gatherUsageStats false"
+        )
     };
+    programs(code, Framework::Streamlit, |text| imports(text, "streamlit"), command)
+}
+
+/// <https://www.gradio.app/guides/environment-variables>
+fn gradio(code: &Code) -> Vec<Found> {
+    let command =
+        |file: &str| format!("GRADIO_SERVER_NAME=127.0.0.1 GRADIO_SERVER_PORT=$PORT python {file}");
+    let launched = |text: &str| {
+        imports(text, "gradio") && text.contains(".launch(") && !text.contains("server_port")
+    };
+    programs(code, Framework::Gradio, launched, command)
+}
+
+/// The files at the top that are programs of a framework, each started by its command.
+fn programs(
+    code: &Code,
+    framework: Framework,
+    is_one: impl Fn(&str) -> bool,
+    command: impl Fn(&str) -> String,
+) -> Vec<Found> {
     let top = python_files(code).filter(|path| !path.contains('/'));
-    let all = top.filter(|path| code.text(path).is_some_and(|text| imports(&text)));
+    let all = top.filter(|path| code.text(path).is_some_and(|text| is_one(&text)));
     all.map(|path| Found {
-        start: Start::Command(format!(
-            "streamlit run {} --server.port $PORT --server.address 127.0.0.1 \
-             --server.headless true --browser.gatherUsageStats false",
-            shlex::try_quote(path).unwrap_or(path.into())
-        )),
-        framework: Some(Framework::Streamlit),
+        start: Start::Command(command(&shlex::try_quote(path).unwrap_or(path.into()))),
+        framework: Some(framework),
         file: path.to_string(),
     })
     .collect()
 }
 
 fn found(path: &str, name: &str, framework: Framework) -> Found {
-    let module = path.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
-    let start = Start::Module(format!("{module}:{name}"));
+    let module = path.trim_end_matches(".py").trim_end_matches("/__init__");
+    let module = match module.strip_prefix("src/") {
+        Some(inner) if path.ends_with("/__init__.py") => inner,
+        _ => module,
+    };
+    let start = Start::Module(format!("{}:{name}", module.replace('/', ".")));
     Found { start, framework: Some(framework), file: path.to_string() }
+}
+
+/// Does a file of Python import a package?
+fn imports(text: &str, package: &str) -> bool {
+    let named = |line: &str| {
+        let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "));
+        rest.and_then(|rest| rest.trim_start().strip_prefix(package))
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    text.lines().any(named)
+}
+
+/// Does any of the code import a package?
+pub(super) fn uses(code: &Code, package: &str) -> bool {
+    python_files(code).any(|path| code.text(path).is_some_and(|text| imports(&text, package)))
+}
+
+/// The modules and packages at the top, which can be imported from there; and those in `src` that
+/// pip makes importable.
+fn top_files(code: &Code) -> impl Iterator<Item = &str> {
+    let installed = code.paths().any(|path| path == "pyproject.toml");
+    python_files(code).filter(move |path| {
+        let below = path.strip_prefix("src/").filter(|_| installed).unwrap_or(path);
+        !below.strip_suffix("/__init__.py").unwrap_or(below).contains('/')
+    })
 }
 
 /// Python files of an application; tests are not it.
@@ -235,71 +349,4 @@ fn python_files(code: &Code) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is found in these files, as a parameter file says it.
-    fn found(files: &[(&str, &str)]) -> Vec<String> {
-        let code = Code::of(files);
-        discover(&code).iter().map(|found| found.written().replace(" (", "; ")).collect()
-    }
-
-    const FACTORY: &str = "from flask import Flask\n\ndef create_app(config=None):\n    pass\n";
-
-    /// The layouts of applications that are taught with, and what starts each.
-    #[test]
-    fn each_layout_has_its_command() {
-        let object = "from flask import Flask\napp = Flask(__name__)\n";
-        let settings = "WSGI_APPLICATION = 'locallibrary.wsgi.application'\n";
-        let run = "from blog import create_app\n\napp = create_app()\n";
-        let fastapi = "import fastapi\nsite: fastapi.FastAPI = fastapi.FastAPI(title='x')\n";
-        for (files, expected) in [
-            (&[("app.py", object)][..], "module: app:app"),
-            (
-                &[("hello_cju/__init__.py", FACTORY), ("config.py", "")],
-                "module: hello_cju:create_app()",
-            ),
-            (&[("run.py", run), ("blog/__init__.py", FACTORY)], "module: run:app"),
-            (
-                &[("wsgi.py", "from site_app import app\n"), ("site_app.py", object)],
-                "module: wsgi:app",
-            ),
-            (
-                &[("manage.py", ""), ("a/settings.py", settings)],
-                "module: locallibrary.wsgi:application",
-            ),
-            (&[("main.py", fastapi), ("app.py", object)], "module: main:site"),
-            (&[("app/main.py", "app = FastAPI()\n")], "module: app.main:app"),
-            (
-                &[("microblog.py", run), (".flaskenv", "FLASK_APP=microblog.py\n")],
-                "module: microblog:app",
-            ),
-            (&[("Procfile", "web: gunicorn -w 4 'a:make()' --log-file -\n")], "module: a:make()"),
-            (
-                &[("Procfile", "release: x\nweb: flask db upgrade && gunicorn a:b\n")],
-                "command: flask db upgrade && gunicorn a:b",
-            ),
-            (
-                &[("tests/app.py", object), ("conftest.py", object), ("serve.py", object)],
-                "module: serve:app",
-            ),
-        ] {
-            let all = found(files);
-            assert_eq!(all.len(), 1, "{files:?}: {all:?}");
-            assert_eq!(all[0].split(';').next(), Some(expected), "{files:?}");
-        }
-    }
-
-    #[test]
-    fn streamlit_is_told_its_port() {
-        let all = found(&[("my page.py", "import streamlit as st\nst.write(1)\n")]);
-        assert!(all[0].starts_with("command: streamlit run 'my page.py' --server.port $PORT"));
-    }
-
-    #[test]
-    fn nothing_is_found_in_what_is_no_application() {
-        assert!(found(&[("a.py", "print(1)\n"), ("README.md", "flask\n")]).is_empty());
-        let two = found(&[("a/__init__.py", FACTORY), ("b/__init__.py", FACTORY)]);
-        assert_eq!(two.len(), 2);
-    }
-}
+mod tests;

@@ -12,21 +12,40 @@ use crate::spec;
 /// What an application is made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framework {
-    Flask,
+    Bottle,
+    Dash,
     Django,
-    Asgi,
+    FastApi,
+    Flask,
+    Gradio,
+    Litestar,
+    Quart,
+    Sanic,
+    Starlette,
     Streamlit,
 }
 
 impl Framework {
-    /// The package of pip's that it is, if it is just one.
-    fn package(self) -> Option<&'static str> {
+    /// The package of pip's that it is.
+    fn package(self) -> &'static str {
         match self {
-            Framework::Flask => Some("flask"),
-            Framework::Django => Some("django"),
-            Framework::Streamlit => Some("streamlit"),
-            Framework::Asgi => None,
+            Framework::Bottle => "bottle",
+            Framework::Dash => "dash",
+            Framework::Django => "django",
+            Framework::FastApi => "fastapi",
+            Framework::Flask => "flask",
+            Framework::Gradio => "gradio",
+            Framework::Litestar => "litestar",
+            Framework::Quart => "quart",
+            Framework::Sanic => "sanic",
+            Framework::Starlette => "starlette",
+            Framework::Streamlit => "streamlit",
         }
+    }
+
+    /// Is it of WSGI, with which gunicorn alone serves it?
+    fn is_wsgi(self) -> bool {
+        matches!(self, Framework::Bottle | Framework::Dash | Framework::Django | Framework::Flask)
     }
 }
 
@@ -72,11 +91,11 @@ pub(super) fn packages(
     let named = app.requirements.as_deref();
     let said = !app.packages.is_empty()
         || code.is_none_or(|code| named != Some("none") && requirements::are_declared(code, named));
-    let alone = framework.and_then(Framework::package).filter(|_| !said);
-    let servers: &[&str] = match (start, framework) {
-        (Start::Command(_), _) => &[],
-        (Start::Module(_), Some(Framework::Flask | Framework::Django)) => &["gunicorn"],
-        (Start::Module(_), _) => &["gunicorn", "uvicorn-worker", "websockets"],
+    let alone = framework.map(Framework::package).filter(|_| !said);
+    let servers: &[&str] = match start {
+        Start::Command(_) => &[],
+        Start::Module(_) if framework.is_some_and(Framework::is_wsgi) => &["gunicorn"],
+        Start::Module(_) => &["gunicorn", "uvicorn-worker", "websockets"],
     };
     let servers = servers.iter().copied();
     app.packages

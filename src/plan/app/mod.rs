@@ -6,6 +6,11 @@
 mod code;
 mod discover;
 mod environment;
+#[cfg(not(target_family = "wasm"))]
+mod folder;
+#[cfg(target_family = "wasm")]
+mod no_folder;
+mod pack;
 mod requirements;
 
 use std::collections::BTreeMap;
@@ -26,6 +31,9 @@ use environment::{Framework, packages, python};
 /// Where the packed code waits on the machine.
 pub const PACKED: &str = "/var/lib/bootseed/app.tar.xz";
 
+/// What an application is called whose code is in the parameter file.
+const NAME: &str = "site";
+
 /// The account that applications run as.
 const USER: &str = "app";
 
@@ -35,6 +43,10 @@ const UPLOAD_BYTES: u64 = 20 << 20;
 /// Processes and threads that suit 1 GB of memory; SQLite favours few processes.
 const WORKERS: u32 = 2;
 const THREADS: u32 = 4;
+
+/// For Flask-SocketIO, which keeps its connections in one process, and each takes a thread.
+/// <https://flask-socketio.readthedocs.io/en/latest/deployment.html#gunicorn-web-server>
+const OF_SOCKETS: (u32, u32) = (1, 100);
 
 /// The port of an application that is no module.
 const PORT: u32 = 8000;
@@ -151,15 +163,21 @@ pub(super) fn resolve(
     let at = Path::default().key("app");
     let code = match &app.from {
         Some(from) => Some(Code::read(&folder.join(from), &app.include, &at, report)?),
+        None if !app.code.is_empty() => Some(Code::written(&app.code)),
         None => None,
     };
     if let Some(code) = code.as_ref().filter(|_| app.requirements.as_deref() != Some(NO_FILE)) {
         requirements::check(code, app.requirements.as_deref(), &at, report);
+        if conda.is_none() && app.packages.is_empty() && app.command.is_none() {
+            requirements::warn_of_unread(code, &at, report);
+        }
     }
     let name = name(app, &at, report)?;
     let (start, framework) = start(app, code.as_ref(), &at, report)?;
     let (python, venv) = python(app, &name, conda, &at, report)?;
     let packages = packages(app, code.as_ref(), &start, framework);
+    let sockets = code.as_ref().is_some_and(|code| discover::uses(code, "flask_socketio"));
+    let (workers, threads) = if sockets { OF_SOCKETS } else { (WORKERS, THREADS) };
     let release = code.as_ref().and_then(discover::release).filter(|_| app.before_start.is_empty());
     let packed = code.and_then(|code| pack(&code, &at, report));
     let folder = format!("/srv/{name}");
@@ -180,13 +198,15 @@ pub(super) fn resolve(
         start,
         before_start,
         packed,
+        workers,
+        threads,
         ..App::default()
     };
     Some(own.with_settings(app))
 }
 
 fn bytes(app: &spec::App) -> u64 {
-    let given = app.upload_limit.as_deref().and_then(|text| spec::size(text).ok());
+    let given = app.upload_limit.as_deref().and_then(|text| spec::upload_bytes(text).ok());
     given.unwrap_or(UPLOAD_BYTES)
 }
 
@@ -195,7 +215,7 @@ fn pack(code: &Code, at: &Path, report: &mut Report) -> Option<Vec<u8>> {
     let complain = |error| {
         let message = format!("the folder cannot be packed: {error}");
         let help = "give its files shorter names";
-        report.push(Diagnostic::error("app-folder", message).at(&at.key("from")).help(help));
+        report.push(Diagnostic::error("app-folder", message).at(&code.place(at)).help(help));
     };
     packed.map_err(complain).ok()
 }
@@ -246,6 +266,9 @@ fn name(app: &spec::App, at: &Path, report: &mut Report) -> Option<String> {
     if spec::is_app_name(name) {
         return Some(name.to_string());
     }
+    if app.from.is_none() && !app.code.is_empty() {
+        return Some(NAME.to_string());
+    }
     let message = "the application has no name of its own that a folder can have";
     let help = "set `app.name`, such as `hello_cju`";
     let at = match (&app.from, &app.git) {
@@ -277,24 +300,16 @@ fn start(
             let only = found.remove(0);
             return Some((only.start, only.framework));
         }
-        [] => (
-            "no application was found in the folder".to_string(),
-            match code.paths().find(|path| path.ends_with("/manage.py")) {
-                Some(path) => format!("name the folder of `{path}`"),
-                None => "set `app.module`, such as `hello_cju:create_app()`, or `app.command`; or \
-                         name another folder"
-                    .to_string(),
-            },
-        ),
+        [] => ("no application was found in the code".to_string(), discover::instead(code)),
         all => {
             let named: Vec<String> = all.iter().map(discover::Found::written).collect();
             (
-                format!("{} applications were found in the folder", all.len()),
+                format!("{} applications were found in the code", all.len()),
                 format!("write the one that is meant: {}", named.join("; or ")),
             )
         }
     };
-    report.push(Diagnostic::error("app-start", message).at(&at.key("from")).help(help));
+    report.push(Diagnostic::error("app-start", message).at(&code.place(at)).help(help));
     None
 }
 
@@ -313,8 +328,8 @@ impl App {
             statics,
             upload_bytes: bytes(app),
             health: app.health.clone().unwrap_or_else(|| "/".into()),
-            workers: app.workers.unwrap_or(WORKERS),
-            threads: app.threads.unwrap_or(THREADS),
+            workers: app.workers.unwrap_or(self.workers),
+            threads: app.threads.unwrap_or(self.threads),
             port: PORT,
             user: app.user.clone().unwrap_or_else(|| USER.into()),
             ..self

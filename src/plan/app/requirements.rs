@@ -45,7 +45,7 @@ pub(super) fn check(code: &Code, named: Option<&str>, at: &Path, report: &mut Re
     let file = named.unwrap_or(USUAL);
     let at = match named {
         Some(_) => at.key("requirements"),
-        None => at.key("from"),
+        None => code.place(at),
     };
     match (code.text(file), named) {
         (Some(text), _) => check_lines(file, &text, &at, report),
@@ -77,6 +77,26 @@ fn ask_about_a_likely_name(code: &Code, at: &Path, report: &mut Report) {
         let message = format!("is `{one}` its file of requirements?");
         let help = format!("write app.requirements: {one}; or `none` if it is not");
         report.push(Diagnostic::error("requirements", message).at(at).help(help));
+    }
+}
+
+/// Files of other tools that say what an application needs, and what to do with them.
+/// <https://pipenv.pypa.io/en/latest/cli.html>
+const UNREAD: &[(&str, &str)] = &[
+    ("Pipfile", "`pipenv requirements >requirements.txt` writes them for pip"),
+    ("environment.yml", "name it in `conda.environments`, as `file:`"),
+    ("environment.yaml", "name it in `conda.environments`, as `file:`"),
+    ("conda.yml", "name it in `conda.environments`, as `file:`"),
+];
+
+/// Looks at what nothing installs, where nothing else says what is needed.
+pub(super) fn warn_of_unread(code: &Code, at: &Path, report: &mut Report) {
+    let there = |name: &str| code.paths().any(|path| path == name);
+    let unread = UNREAD.iter().find(|(name, _)| there(name));
+    if let (false, Some((file, help))) = (are_declared(code, None), unread) {
+        let message = format!("the packages in `{file}` are not installed");
+        let help = format!("{help}; or name them in `app.packages`");
+        report.push(Diagnostic::warning("requirements", message).at(&code.place(at)).help(help));
     }
 }
 
@@ -122,7 +142,23 @@ fn is_for_linux(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_for_linux;
+    use super::*;
+
+    fn said(files: &[(&str, &str)]) -> Vec<String> {
+        let mut report = Report::default();
+        warn_of_unread(&Code::of(files), &Path::default(), &mut report);
+        report.iter().map(|one| one.message.clone()).collect()
+    }
+
+    #[test]
+    fn packages_that_another_tool_knows_are_not_installed() {
+        assert_eq!(said(&[("Pipfile", "")]), ["the packages in `Pipfile` are not installed"]);
+        assert_eq!(said(&[("environment.yml", "")]).len(), 1);
+        for declared in ["requirements.txt", "pyproject.toml"] {
+            assert!(said(&[("Pipfile", ""), (declared, "")]).is_empty());
+        }
+        assert!(said(&[("app.py", "")]).is_empty());
+    }
 
     #[test]
     fn lines() {

@@ -21,7 +21,7 @@ mod write;
 
 use std::io;
 
-pub use password::password;
+pub use password::{Random, SYSTEM, password};
 pub use read::Credentials;
 pub use write::Writer;
 
@@ -70,6 +70,12 @@ pub enum CredentialsError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The old file is about several accounts, and it is not said which one is meant.
+    #[error(
+        "credentials.csv has passwords for the accounts {0}; say which of them the machines have \
+         with --passwords"
+    )]
+    Several(String),
     /// Two lines of the old file are about one account.
     #[error(
         "credentials.csv, line {line}: the user of that student has a password in line {first} \
@@ -127,7 +133,7 @@ mod tests {
         writer.add(("c", None), "d", &Secret::new(HIDDEN.to_owned())).unwrap();
         writer.keep(&credentials).unwrap();
         let mut shown = format!("{credentials:?} {credentials:#?} {writer:?} {writer:#?}");
-        shown += &format!("{:?} {:#?}", credentials.get("a", "b"), password().unwrap());
+        shown += &format!("{:?} {:#?}", credentials.get("a", "b"), password(SYSTEM).unwrap());
         let bytes = format!("{:?}", HIDDEN.as_bytes());
         assert!(
             !shown.contains(HIDDEN) && !shown.contains(bytes.trim_matches(['[', ']'])),

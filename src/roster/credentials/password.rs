@@ -13,16 +13,27 @@ const GROUP: usize = 4;
 /// Characters of a password, without the hyphens.
 const LENGTH: usize = 4 * GROUP;
 
+/// Fills a place with random bytes.
+pub type Random = fn(&mut [u8]) -> Result<(), getrandom::Error>;
+
+/// Random numbers of the system.
+#[cfg(not(target_family = "wasm"))]
+pub const SYSTEM: Random = getrandom::fill;
+
+/// There is no system in a browser, which gives its own random numbers.
+#[cfg(target_family = "wasm")]
+pub const SYSTEM: Random = |_| Err(getrandom::Error::UNSUPPORTED);
+
 /// A new password, such as `k7wd-93xh-tq4m-vzb5`: 16 characters, of which each is any of 28 with
 /// the same probability. That is 76.9 bits (16 · log₂ 28).
 ///
 /// # Errors
-/// When the system has no random numbers.
-pub fn password() -> Result<Secret<String>, CredentialsError> {
+/// When there are no random numbers.
+pub fn password(random: Random) -> Result<Secret<String>, CredentialsError> {
     let mut letters = Vec::with_capacity(LENGTH);
     while letters.len() < LENGTH {
         let mut bytes = [0; LENGTH];
-        getrandom::fill(&mut bytes).map_err(CredentialsError::Random)?;
+        random(&mut bytes).map_err(CredentialsError::Random)?;
         let missing = LENGTH - letters.len();
         letters.extend(bytes.into_iter().filter_map(letter).take(missing));
     }
@@ -58,7 +69,7 @@ mod tests {
     fn a_password_is_four_groups_of_four_letters() {
         let mut seen = BTreeSet::new();
         for _ in 0..1000 {
-            let password = password().unwrap();
+            let password = password(SYSTEM).unwrap();
             let groups: Vec<&str> = password.expose().split('-').collect();
             assert_eq!(groups.len(), 4);
             assert!(groups.iter().all(|group| group.len() == 4));

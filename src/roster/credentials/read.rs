@@ -5,11 +5,11 @@ use std::collections::hash_map::Entry as Slot;
 use std::fmt;
 
 use csv::{ReaderBuilder, StringRecord};
-use unicode_normalization::UnicodeNormalization;
 
 use super::{COLUMNS, CredentialsError, NAME};
 use crate::roster::cell::plain;
 use crate::roster::key::{Key, key};
+use crate::roster::unicode::nfc;
 use crate::secret::Secret;
 
 /// The passwords of the last run; none at first.
@@ -65,6 +65,23 @@ impl Credentials {
         self.accounts.get(*place).map(|account| &account.password)
     }
 
+    /// The account whose passwords are made: the one that is wanted, or else the only one that has
+    /// some already; `None` if there is neither.
+    ///
+    /// # Errors
+    /// None is wanted, and several have passwords.
+    pub fn account<'a>(
+        &'a self,
+        wanted: Option<&'a str>,
+    ) -> Result<Option<&'a str>, CredentialsError> {
+        match (wanted, &self.users()[..]) {
+            (Some(account), _) => Ok(Some(account)),
+            (None, []) => Ok(None),
+            (None, [account]) => Ok(Some(*account)),
+            (None, users) => Err(CredentialsError::Several(users.join(", "))),
+        }
+    }
+
     /// The users who have a password, in the order of the file and each once.
     pub fn users(&self) -> Vec<&str> {
         let mut users: Vec<&str> = Vec::new();
@@ -98,7 +115,7 @@ impl fmt::Debug for Credentials {
 
 /// An account is the same in every form of Unicode, since a roster may come from macOS next time.
 pub(super) fn account_key(student: &str, user: &str) -> Key {
-    let [student, user] = [student, user].map(|text| text.nfc().collect::<String>());
+    let [student, user] = [student, user].map(nfc);
     key(&[&student, &user])
 }
 
@@ -144,6 +161,8 @@ fn line(text: &str, at: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::UnicodeNormalization;
+
     use super::*;
 
     fn message(text: &str) -> String {

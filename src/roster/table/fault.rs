@@ -71,6 +71,10 @@ pub(super) enum Fault {
     EmptySheet { sheet: String, all: Vec<String> },
     #[error("the file cannot be read as XLSX: {0}")]
     Workbook(#[from] XlsxError),
+    #[error("the workbook unpacks to more than {0} MiB")]
+    Unpacks(u64),
+    #[error("the file cannot be read as XLSX: it says that it has more texts than it can hold")]
+    TooManyStrings,
     #[error("the cell shows the error {0}")]
     CellError(String),
     #[error("the formula of this cell was never calculated")]
@@ -156,6 +160,7 @@ impl Fault {
             Fault::TooManyCells { .. } => "empty what stands to the right of the last column",
             Fault::TooWide { .. } => "empty the cells far to the right: select the columns, delete",
             Fault::NoSheet { .. } | Fault::EmptySheet { .. } => "say which with `--sheet`",
+            Fault::Unpacks(_) => "is this the right file? Save the list alone as XLSX or CSV",
             Fault::CellError(_) => "mend its formula, or type the value in",
             Fault::Uncalculated => "open the file in Excel or LibreOffice Calc and save it there",
             Fault::LostDigits => "format the column as text and type the number in again",

@@ -33,12 +33,12 @@ mod listed;
 mod number;
 mod record;
 mod text;
+mod unpacking;
 mod workbook;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
 use delimited::Delimited;
 use dialect::Dialect;
@@ -159,9 +159,12 @@ impl Table {
     ///
     /// # Errors
     /// Reading, or writing below the temporary folder, failed.
-    pub fn spool(mut reader: impl Read) -> io::Result<File> {
+    #[cfg(unix)]
+    pub fn spool(mut reader: impl Read) -> std::io::Result<std::fs::File> {
+        use std::io::{SeekFrom, copy};
+
         let mut file = tempfile::tempfile()?;
-        io::copy(&mut reader, &mut file)?;
+        copy(&mut reader, &mut file)?;
         file.seek(SeekFrom::Start(0))?;
         Ok(file)
     }

@@ -15,6 +15,7 @@ use super::{
     fault::Fault,
     format::Input,
     number::{self, decimal},
+    unpacking,
 };
 use crate::diagnostic::nearest;
 
@@ -28,9 +29,10 @@ type Cells = BTreeMap<(u32, u32), Cell>;
 /// # Errors
 /// No such sheet, an empty one, or no workbook that can be read.
 pub(super) fn read(
-    file: Input,
+    mut file: Input,
     wanted: Option<&str>,
 ) -> Result<(String, impl Iterator<Item = Raw> + use<>), Fault> {
+    unpacking::check(&mut file)?;
     let mut workbook: Workbook = Xlsx::new(BufReader::new(file))?;
     let sheet = sheet(workbook.sheets_metadata(), wanted)?;
     let (mut cells, hollow) = values(&mut workbook.worksheet_cells_reader(&sheet)?)?;

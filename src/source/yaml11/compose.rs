@@ -6,41 +6,29 @@
 use std::{collections::HashMap, fmt, rc::Rc};
 
 use super::{
-    Yaml11, resolve_plain,
+    construct::{MAX_NODES, TOO_MUCH},
+    node::{Body, CORE, Node, Properties, Written},
     scanner::{MAX_DEPTH, Scanner, TOO_DEEP},
-    token::{Kind, Mark},
+    token::{Kind, Mark, Token},
+    tree::Style,
 };
-
-/// The start of the tags that YAML itself defines.
-pub(super) const CORE: &str = "tag:yaml.org,2002:";
 
 /// The end of a message about a value that repeats itself, which PyYAML can follow.
 pub(super) const OWN_VALUE: &str = "stands inside its own value";
 
-/// A value whose tag is known, not yet made into a [`Yaml11`].
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) tag: String,
-    pub(super) body: Body,
-    pub(super) line: usize,
-}
+pub(super) type Composed<'a> = Result<Rc<Node<'a>>, String>;
 
-#[derive(Debug)]
-pub(super) enum Body {
-    Scalar(String),
-    Sequence(Vec<Rc<Node>>),
-    Mapping(Vec<(Rc<Node>, Rc<Node>)>),
-}
-
-pub(super) type Composed = Result<Rc<Node>, String>;
-
-pub(super) struct Composer {
-    scanner: Scanner,
+pub(super) struct Composer<'a> {
+    scanner: Scanner<'a>,
     handles: HashMap<String, String>,
-    anchors: HashMap<String, Option<Rc<Node>>>,
+    anchors: HashMap<String, Option<Rc<Node<'a>>>>,
     depth: usize,
+    /// Values so far, each alias as one.
+    nodes: usize,
     /// Brackets that are open.
     brackets: Vec<Collection>,
+    /// The byte behind the last token that is no end of indentation.
+    last: usize,
 }
 
 /// A list or a map.
@@ -56,32 +44,16 @@ impl fmt::Display for Collection {
     }
 }
 
-/// What stands before a value.
-#[derive(Default)]
-struct Properties {
-    anchor: Option<String>,
-    tag: Option<String>,
-}
-
-impl Properties {
-    /// Whether the value's own looks decide.
-    fn is_implicit(&self) -> bool {
-        self.tag.as_deref().is_none_or(|tag| tag == "!")
-    }
-
-    fn tag_or(self, default: &str) -> String {
-        if self.is_implicit() { format!("{CORE}{default}") } else { self.tag.unwrap_or_default() }
-    }
-}
-
 /// The document of `text`; `None` if there is none.
-pub(super) fn compose(text: &str) -> Result<Option<Rc<Node>>, String> {
+pub(super) fn compose(text: &str) -> Result<Option<Rc<Node<'_>>>, String> {
     let mut composer = Composer {
         scanner: Scanner::new(text),
         handles: default_handles(),
         anchors: HashMap::new(),
         depth: 0,
+        nodes: 0,
         brackets: Vec::new(),
+        last: 0,
     };
     let document = composer.document()?;
     if composer.peek()? != Kind::StreamEnd {
@@ -95,16 +67,25 @@ fn default_handles() -> HashMap<String, String> {
 }
 
 /// Documents.
-impl Composer {
+impl<'a> Composer<'a> {
     fn peek(&mut self) -> Result<Kind, String> {
         self.scanner.peek_kind()
+    }
+
+    /// Takes the next token.
+    fn take(&mut self) -> Result<Token<'a>, String> {
+        let token = self.scanner.next()?;
+        if !matches!(token.kind, Kind::BlockEnd | Kind::StreamEnd) {
+            self.last = token.end;
+        }
+        Ok(token)
     }
 
     /// Takes the next token if it is of this kind.
     fn accept(&mut self, kind: Kind) -> Result<bool, String> {
         let found = self.peek()? == kind;
         if found {
-            self.scanner.next()?;
+            self.take()?;
         }
         Ok(found)
     }
@@ -125,11 +106,11 @@ impl Composer {
     /// The start of a list or a map, taken.
     fn begin(&mut self, what: &'static str) -> Result<Collection, String> {
         let start = self.scanner.peek_mark()?;
-        self.scanner.next()?;
+        self.take()?;
         Ok(Collection { what, start })
     }
 
-    fn document(&mut self) -> Result<Option<Rc<Node>>, String> {
+    fn document(&mut self) -> Result<Option<Rc<Node<'a>>>, String> {
         let node = match self.peek()? {
             Kind::StreamEnd => return Ok(None),
             Kind::DocumentStart | Kind::Version | Kind::TagDirective | Kind::OtherDirective => {
@@ -141,7 +122,7 @@ impl Composer {
         Ok(Some(node))
     }
 
-    fn explicit_document(&mut self) -> Composed {
+    fn explicit_document(&mut self) -> Composed<'a> {
         self.directives()?;
         self.expect(Kind::DocumentStart, "`---` is expected here")?;
         match self.peek()? {
@@ -150,7 +131,7 @@ impl Composer {
             | Kind::StreamEnd
             | Kind::Version
             | Kind::TagDirective
-            | Kind::OtherDirective => Ok(self.empty()),
+            | Kind::OtherDirective => self.empty(),
             _ => self.node(true, false),
         }
     }
@@ -170,8 +151,8 @@ impl Composer {
                 }
                 Kind::TagDirective => {
                     let token = self.scanner.next()?;
-                    let handle = token.handle.unwrap_or_default();
-                    if handles.insert(handle, token.text).is_some() {
+                    let handle = token.handle.unwrap_or_default().to_owned();
+                    if handles.insert(handle, token.text.into_owned()).is_some() {
                         return self.scanner.error("a `%TAG` stands here a second time");
                     }
                 }
@@ -184,14 +165,15 @@ impl Composer {
 }
 
 /// Values.
-impl Composer {
-    fn node(&mut self, block: bool, indentless: bool) -> Composed {
+impl<'a> Composer<'a> {
+    fn node(&mut self, block: bool, indentless: bool) -> Composed<'a> {
         if self.peek()? == Kind::Alias {
             return self.alias();
         }
         if self.depth >= 2 * MAX_DEPTH {
             return self.scanner.error(TOO_DEEP);
         }
+        self.count()?;
         let properties = self.properties()?;
         let anchor = properties.anchor.clone();
         if let Some(anchor) = &anchor {
@@ -206,9 +188,9 @@ impl Composer {
         Ok(node)
     }
 
-    fn alias(&mut self) -> Composed {
-        let name = self.scanner.next()?.text;
-        match self.anchors.get(&name) {
+    fn alias(&mut self) -> Composed<'a> {
+        let name = self.take()?.text;
+        match self.anchors.get(&*name) {
             Some(Some(node)) => Ok(Rc::clone(node)),
             Some(None) => self.scanner.error(format!("`*{name}` {OWN_VALUE}")),
             None => self.scanner.error(format!("`*{name}` has no `&{name}` before it")),
@@ -228,7 +210,7 @@ impl Composer {
         loop {
             match self.peek()? {
                 Kind::Anchor if properties.anchor.is_none() => {
-                    properties.anchor = Some(self.scanner.next()?.text);
+                    properties.anchor = Some(self.take()?.text.into_owned());
                 }
                 Kind::Tag if properties.tag.is_none() => properties.tag = Some(self.full_tag()?),
                 _ => return Ok(properties),
@@ -237,21 +219,23 @@ impl Composer {
     }
 
     fn full_tag(&mut self) -> Result<String, String> {
-        let token = self.scanner.next()?;
+        let token = self.take()?;
         match token.handle {
-            None => Ok(token.text),
-            Some(handle) => match self.handles.get(&handle) {
+            None => Ok(token.text.into_owned()),
+            Some(handle) => match self.handles.get(handle) {
                 Some(prefix) => Ok(format!("{prefix}{}", token.text)),
                 None => self.scanner.error(format!("the tag `{handle}` is not declared")),
             },
         }
     }
 
-    fn content(&mut self, properties: Properties, block: bool, indentless: bool) -> Composed {
+    fn content(&mut self, properties: Properties, block: bool, indentless: bool) -> Composed<'a> {
         let line = self.scanner.line + 1;
-        let (tag, body) = match self.peek()? {
+        let kind = self.peek()?;
+        let start = self.scanner.peek_mark()?.index;
+        let (tag, body) = match kind {
             Kind::BlockEntry if indentless => (properties.tag_or("seq"), self.items(None)?),
-            Kind::Plain | Kind::Quoted => return self.scalar(properties, line),
+            Kind::Plain | Kind::Quoted | Kind::Block => return self.scalar(properties, line),
             Kind::FlowSequenceStart => (properties.tag_or("seq"), self.flow_sequence()?),
             Kind::FlowMappingStart => (properties.tag_or("map"), self.flow_mapping()?),
             Kind::BlockSequenceStart if block => {
@@ -261,54 +245,53 @@ impl Composer {
             Kind::BlockMappingStart if block => (properties.tag_or("map"), self.block_mapping()?),
             _ if properties.anchor.is_some() || properties.tag.is_some() => {
                 let implicit = properties.is_implicit();
-                return Ok(scalar_node(properties, implicit, String::new(), line));
+                return Ok(nothing(line, start).node(properties, implicit));
             }
             _ => return self.error("a value is missing before this"),
         };
-        Ok(Rc::new(Node { tag, body, line }))
+        let end = self.last.max(start);
+        Ok(Rc::new(Node { tag, body, line, range: start..end, style: Style::Plain }))
     }
 
-    fn scalar(&mut self, properties: Properties, line: usize) -> Composed {
-        let token = self.scanner.next()?;
+    fn scalar(&mut self, properties: Properties, line: usize) -> Composed<'a> {
+        let token = self.take()?;
+        let style = match token.kind {
+            Kind::Plain => Style::Plain,
+            Kind::Block => Style::Block,
+            _ => Style::Quoted,
+        };
         let untagged = properties.tag.is_none();
         let plain = token.kind == Kind::Plain && untagged || !untagged && properties.is_implicit();
-        Ok(scalar_node(properties, plain, token.text, line))
+        let range = token.mark.index..token.end;
+        Ok(Written { text: token.text, line, range, style }.node(properties, plain))
     }
 
-    fn empty(&self) -> Rc<Node> {
-        scalar_node(Properties::default(), true, String::new(), self.scanner.line + 1)
+    fn empty(&mut self) -> Composed<'a> {
+        self.count()?;
+        Ok(nothing(self.scanner.line + 1, self.last).node(Properties::default(), true))
+    }
+
+    /// No more values are made than are followed.
+    fn count(&mut self) -> Result<(), String> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES { self.scanner.error(TOO_MUCH) } else { Ok(()) }
     }
 
     /// A value, or nothing if one of `ends` comes first.
-    fn node_unless(&mut self, ends: &[Kind], block: bool, indentless: bool) -> Composed {
-        if ends.contains(&self.peek()?) { Ok(self.empty()) } else { self.node(block, indentless) }
+    fn node_unless(&mut self, ends: &[Kind], block: bool, indentless: bool) -> Composed<'a> {
+        if ends.contains(&self.peek()?) { self.empty() } else { self.node(block, indentless) }
     }
 }
 
-/// A scalar whose tag is decided by its looks if it counts as `plain`.
-fn scalar_node(properties: Properties, plain: bool, text: String, line: usize) -> Rc<Node> {
-    let tag = properties.tag_or(if plain { plain_tag(&text) } else { "str" });
-    Rc::new(Node { tag, body: Body::Scalar(text), line })
-}
-
-fn plain_tag(text: &str) -> &'static str {
-    match resolve_plain(text) {
-        Yaml11::Null => "null",
-        Yaml11::Bool(_) => "bool",
-        Yaml11::Int(_) | Yaml11::BigInt(_) => "int",
-        Yaml11::Float(_) => "float",
-        Yaml11::Timestamp(_) => "timestamp",
-        Yaml11::Merge => "merge",
-        Yaml11::Value => "value",
-        Yaml11::Invalid(_) => "invalid",
-        _ => "str",
-    }
+/// A value that is not there.
+fn nothing(line: usize, at: usize) -> Written<'static> {
+    Written { text: "".into(), line, range: at..at, style: Style::Plain }
 }
 
 /// Lists and maps.
-impl Composer {
+impl<'a> Composer<'a> {
     /// The items of a block list; one without indentation has no start and end of its own.
-    fn items(&mut self, list: Option<Collection>) -> Result<Body, String> {
+    fn items(&mut self, list: Option<Collection>) -> Result<Body<'a>, String> {
         let ends: &[Kind] = match list {
             None => &[Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd],
             Some(_) => &[Kind::BlockEntry, Kind::BlockEnd],
@@ -323,7 +306,7 @@ impl Composer {
         Ok(Body::Sequence(items))
     }
 
-    fn block_mapping(&mut self) -> Result<Body, String> {
+    fn block_mapping(&mut self) -> Result<Body<'a>, String> {
         const ENDS: [Kind; 3] = [Kind::Key, Kind::Value, Kind::BlockEnd];
         let map = self.begin("map")?;
         let mut entries = Vec::new();
@@ -331,7 +314,7 @@ impl Composer {
             let key = self.node_unless(&ENDS, true, true)?;
             let value = match self.accept(Kind::Value)? {
                 true => self.node_unless(&ENDS, true, true)?,
-                false => self.empty(),
+                false => self.empty()?,
             };
             entries.push((key, value));
         }
@@ -339,7 +322,7 @@ impl Composer {
         Ok(Body::Mapping(entries))
     }
 
-    fn flow_sequence(&mut self) -> Result<Body, String> {
+    fn flow_sequence(&mut self) -> Result<Body<'a>, String> {
         const END: Kind = Kind::FlowSequenceEnd;
         let list = self.begin("list")?;
         self.brackets.push(list);
@@ -360,24 +343,27 @@ impl Composer {
     }
 
     /// `[key: value]`, a map of one entry.
-    fn single_pair(&mut self) -> Composed {
+    fn single_pair(&mut self) -> Composed<'a> {
         let line = self.scanner.line + 1;
-        self.scanner.next()?;
+        let start = self.scanner.peek_mark()?.index;
+        self.take()?;
         let pair = self.flow_pair(Kind::FlowSequenceEnd)?;
         let tag = Properties::default().tag_or("map");
-        Ok(Rc::new(Node { tag, body: Body::Mapping(vec![pair]), line }))
+        let range = start..self.last.max(start);
+        let body = Body::Mapping(vec![pair]);
+        Ok(Rc::new(Node { tag, body, line, range, style: Style::Plain }))
     }
 
-    fn flow_pair(&mut self, end: Kind) -> Result<(Rc<Node>, Rc<Node>), String> {
+    fn flow_pair(&mut self, end: Kind) -> Result<(Rc<Node<'a>>, Rc<Node<'a>>), String> {
         let key = self.node_unless(&[Kind::Value, Kind::FlowEntry, end], false, false)?;
         let value = match self.accept(Kind::Value)? {
             true => self.node_unless(&[Kind::FlowEntry, end], false, false)?,
-            false => self.empty(),
+            false => self.empty()?,
         };
         Ok((key, value))
     }
 
-    fn flow_mapping(&mut self) -> Result<Body, String> {
+    fn flow_mapping(&mut self) -> Result<Body<'a>, String> {
         const END: Kind = Kind::FlowMappingEnd;
         let map = self.begin("map")?;
         self.brackets.push(map);
@@ -389,7 +375,7 @@ impl Composer {
             if self.accept(Kind::Key)? {
                 entries.push(self.flow_pair(END)?);
             } else if self.peek()? != END {
-                entries.push((self.node(false, false)?, self.empty()));
+                entries.push((self.node(false, false)?, self.empty()?));
             }
         }
         self.expect(END, "a `}` is expected here")?;

@@ -5,14 +5,17 @@
 
 mod compose;
 mod construct;
+mod node;
 mod property;
 mod reader;
 mod resolve;
 mod scalar;
 mod scanner;
 mod token;
+mod tree;
 
 pub use resolve::resolve_plain;
+pub use tree::{Body, Pair, Style, Tree, tree};
 
 /// A value as PyYAML makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +70,12 @@ pub fn scalars(value: &Yaml11) -> Vec<&Yaml11> {
 /// When PyYAML refuses it, and when a key stands twice or a value repeats itself, which PyYAML
 /// lets pass.
 pub fn read(text: &str) -> Result<Yaml11, String> {
-    document(text, Twice::Refused)
+    tree::document(text, tree::Twice::Refused).map(value)
+}
+
+/// A document without a value is null.
+fn value(tree: Option<Tree>) -> Yaml11 {
+    tree.map_or(Yaml11::Null, Yaml11::from)
 }
 
 /// Why a document is not read.
@@ -85,28 +93,7 @@ pub enum LoadError {
 /// # Errors
 /// When PyYAML refuses it, and when it is too deep to be followed.
 pub fn load(text: &str) -> Result<Yaml11, LoadError> {
-    document(text, Twice::LastCounts).map_err(|error| {
-        let beyond = [scanner::TOO_DEEP, construct::TOO_MUCH, compose::OWN_VALUE];
-        match beyond.iter().any(|words| error.ends_with(words)) {
-            true => LoadError::Beyond(error),
-            false => LoadError::Refused(error),
-        }
-    })
-}
-
-/// What becomes of a key that stands twice in a map.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Twice {
-    Refused,
-    LastCounts,
-}
-
-fn document(text: &str, twice: Twice) -> Result<Yaml11, String> {
-    check_printable(text)?;
-    match compose::compose(text)? {
-        Some(node) => construct::construct(&node, twice),
-        None => Ok(Yaml11::Null),
-    }
+    tree(text).map(value)
 }
 
 /// Refuses what PyYAML's reader calls special characters.

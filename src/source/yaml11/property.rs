@@ -15,8 +15,8 @@ fn is_uri(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-;/?:@&=+$,_.!~*'()[]%".contains(c)
 }
 
-impl Scanner {
-    pub(super) fn anchor(&mut self, kind: Kind) -> Result<Token, String> {
+impl<'a> Scanner<'a> {
+    pub(super) fn anchor(&mut self, kind: Kind) -> Result<Token<'a>, String> {
         self.skip();
         let name = self.word("a name is missing after `&` or `*`")?;
         let c = self.here();
@@ -26,14 +26,14 @@ impl Scanner {
         Ok(Token::new(kind, name))
     }
 
-    fn word(&mut self, refusal: &str) -> Result<String, String> {
-        match self.count(is_word) {
-            0 => self.error(refusal),
-            count => Ok(self.take(count)),
+    fn word(&mut self, refusal: &str) -> Result<&'a str, String> {
+        match self.take_while(is_word) {
+            "" => self.error(refusal),
+            word => Ok(word),
         }
     }
 
-    pub(super) fn tag(&mut self) -> Result<Token, String> {
+    pub(super) fn tag(&mut self) -> Result<Token<'a>, String> {
         let token = match self.peek(1) {
             '<' => {
                 self.take(2);
@@ -46,8 +46,8 @@ impl Scanner {
             }
             c if is_blank_or_end(c) => Token::new(Kind::Tag, self.take(1)),
             _ => {
-                let length = self.count(|c| !is_space_or_end(c));
-                let named = (1..length).any(|ahead| self.peek(ahead) == '!');
+                let behind = self.rest()[1..].split(is_space_or_end).next();
+                let named = behind.is_some_and(|behind| behind.contains('!'));
                 let handle = if named { self.tag_handle()? } else { self.take(1) };
                 Token { handle: Some(handle), ..Token::new(Kind::Tag, self.uri()?) }
             }
@@ -59,21 +59,18 @@ impl Scanner {
     }
 
     /// `!`, `!!` or `!name!`.
-    fn tag_handle(&mut self) -> Result<String, String> {
+    fn tag_handle(&mut self) -> Result<&'a str, String> {
         if self.here() != '!' {
             return self.error("a tag begins with `!`");
         }
-        let mut length = 1;
-        if self.peek(1) != ' ' {
-            while is_word(self.peek(length)) {
-                length += 1;
-            }
-            if self.peek(length) != '!' {
-                return self.error("a `!` is missing after the name of a tag");
-            }
-            length += 1;
+        if self.peek(1) == ' ' {
+            return Ok(self.take(1));
         }
-        Ok(self.take(length))
+        let name = self.rest()[1..].split(|c| !is_word(c)).next().unwrap_or_default();
+        if !self.rest()[1 + name.len()..].starts_with('!') {
+            return self.error("a `!` is missing after the name of a tag");
+        }
+        Ok(self.take(name.len() + 2))
     }
 
     fn uri(&mut self) -> Result<String, String> {
@@ -84,11 +81,12 @@ impl Scanner {
                 bytes.extend(c.bytes());
                 continue;
             }
-            let digits = self.take(2);
-            match u8::from_str_radix(&digits, 16) {
+            let digits = self.rest().get(..2).unwrap_or_default();
+            match u8::from_str_radix(digits, 16) {
                 Ok(byte) if !digits.starts_with('+') => bytes.push(byte),
                 _ => return self.error("a `%` is followed by two hexadecimal digits"),
             }
+            self.take(2);
         }
         if bytes.is_empty() {
             return self.error("a tag is missing after `!`");
@@ -96,19 +94,17 @@ impl Scanner {
         String::from_utf8(bytes).or_else(|_| self.error("a tag is not UTF-8"))
     }
 
-    pub(super) fn scan_directive(&mut self) -> Result<Token, String> {
+    pub(super) fn scan_directive(&mut self) -> Result<Token<'a>, String> {
         self.skip();
         let name = self.word("a name is missing after `%`")?;
         if !is_space_or_end(self.here()) {
             return self.error("a space is missing after a directive");
         }
-        let token = match name.as_str() {
+        let token = match name {
             "YAML" => self.version()?,
             "TAG" => self.tag_directive()?,
             _ => {
-                while !is_end(self.here()) {
-                    self.skip();
-                }
+                self.take_while(|c| !is_end(c));
                 Token::new(Kind::OtherDirective, "")
             }
         };
@@ -117,7 +113,7 @@ impl Scanner {
     }
 
     /// `1.1`; the token holds the first number.
-    fn version(&mut self) -> Result<Token, String> {
+    fn version(&mut self) -> Result<Token<'a>, String> {
         self.skip_spaces();
         let major = self.number()?;
         if self.here() != '.' {
@@ -131,15 +127,15 @@ impl Scanner {
         Ok(Token::new(Kind::Version, major))
     }
 
-    fn number(&mut self) -> Result<String, String> {
-        match self.count(|c| c.is_ascii_digit()) {
-            0 => self.error("a version is written as `1.1`"),
-            count => Ok(self.take(count)),
+    fn number(&mut self) -> Result<&'a str, String> {
+        match self.take_while(|c| c.is_ascii_digit()) {
+            "" => self.error("a version is written as `1.1`"),
+            number => Ok(number),
         }
     }
 
     /// `!name! prefix`
-    fn tag_directive(&mut self) -> Result<Token, String> {
+    fn tag_directive(&mut self) -> Result<Token<'a>, String> {
         self.skip_spaces();
         let handle = self.tag_handle()?;
         if self.here() != ' ' {

@@ -13,39 +13,46 @@ fn moves(c: char) -> bool {
     is_break(c) || c == '\u{FEFF}'
 }
 
-impl Scanner {
+impl<'a> Scanner<'a> {
+    /// What is still to come.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.index..]
+    }
+
     /// The character `ahead` of this one; NUL after the end.
     pub(super) fn peek(&self, ahead: usize) -> char {
-        self.text.get(self.index + ahead).copied().unwrap_or('\0')
+        self.rest().chars().nth(ahead).unwrap_or('\0')
     }
 
     pub(super) fn here(&self) -> char {
         self.peek(0)
     }
 
-    /// Takes `count` characters.
-    pub(super) fn take(&mut self, count: usize) -> String {
-        let piece = self.text.get(self.index..self.index + count);
+    /// Takes so many bytes, which end with a character.
+    pub(super) fn take(&mut self, bytes: usize) -> &'a str {
+        let piece = &self.rest()[..bytes];
         // Most pieces are within a line, where nothing but the column changes.
-        if let Some(piece) = piece.filter(|piece| !piece.iter().any(|c| moves(*c))) {
-            let taken = piece.iter().collect();
-            self.index += count;
-            self.column += i64::try_from(count).unwrap_or_default();
-            return taken;
+        if piece.contains(moves) {
+            piece.chars().for_each(|_| self.skip());
+            return piece;
         }
-        let mut taken = String::new();
-        for _ in 0..count {
-            taken.push(self.here());
-            self.skip();
-        }
-        taken
+        let count = piece.chars().count();
+        self.index += bytes;
+        self.number += count;
+        self.column += i64::try_from(count).unwrap_or_default();
+        piece
+    }
+
+    /// Takes the characters from here on that `fits` accepts.
+    pub(super) fn take_while(&mut self, fits: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        self.take(rest.find(|c| !fits(c)).unwrap_or(rest.len()))
     }
 
     pub(super) fn skip(&mut self) {
-        let c = self.here();
-        if self.index < self.text.len() {
-            self.index += 1;
-        }
+        let Some(c) = self.rest().chars().next() else { return };
+        self.index += c.len_utf8();
+        self.number += 1;
         if is_break(c) && !(c == '\r' && self.here() == '\n') {
             self.line += 1;
             self.column = 0;
@@ -55,23 +62,13 @@ impl Scanner {
     }
 
     pub(super) fn skip_spaces(&mut self) {
-        while self.here() == ' ' {
-            self.skip();
-        }
+        self.take_while(|c| c == ' ');
     }
 
     pub(super) fn skip_comment(&mut self) {
         if self.here() == '#' {
-            while !is_end(self.here()) {
-                self.skip();
-            }
+            self.take_while(|c| !is_end(c));
         }
-    }
-
-    /// How many characters from here on `fits` accepts.
-    pub(super) fn count(&self, fits: impl Fn(char) -> bool) -> usize {
-        let rest = self.text.get(self.index..).unwrap_or(&[]);
-        rest.iter().take_while(|c| fits(**c)).count()
     }
 
     /// Takes one line break; what it means, or nothing if there is none.
@@ -113,6 +110,6 @@ impl Scanner {
 
     /// Where the next character is.
     pub(super) fn place(&self) -> Mark {
-        Mark { line: self.line, column: self.column }
+        Mark { index: self.index, line: self.line, column: self.column }
     }
 }

@@ -10,7 +10,12 @@ const MAX_DIGITS: usize = 4300;
 
 /// What PyYAML makes of a plain scalar.
 pub fn resolve_plain(text: &str) -> Yaml11 {
-    match text {
+    special(text).unwrap_or_else(|| Yaml11::Str(text.to_owned()))
+}
+
+/// The same, but nothing of what is text.
+pub(super) fn special(text: &str) -> Option<Yaml11> {
+    Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Yaml11::Null,
         "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Yaml11::Bool(true),
         "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
@@ -21,8 +26,8 @@ pub fn resolve_plain(text: &str) -> Yaml11 {
         _ if is_float(text) => float(text),
         _ if is_int(text) => int(text),
         _ if is_timestamp(text) => timestamp(text),
-        _ => Yaml11::Str(text.to_owned()),
-    }
+        _ => return None,
+    })
 }
 
 fn unsigned(text: &str) -> &str {

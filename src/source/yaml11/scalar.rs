@@ -3,6 +3,8 @@
 //! In: the scanner at the first character of a scalar. Out: a [`Token`] with its text, escapes
 //! undone and lines folded.
 
+use std::borrow::Cow;
+
 use super::{
     scanner::Scanner,
     token::{Kind, Token, is_blank_or_end, is_break, is_end, is_space_or_end},
@@ -17,19 +19,20 @@ enum Chomp {
 }
 
 /// Plain scalars.
-impl Scanner {
-    pub(super) fn plain(&mut self) -> Token {
-        let mut text = String::new();
-        let mut spaces = String::new();
-        let indent = self.indent + 1;
+impl<'a> Scanner<'a> {
+    pub(super) fn plain(&mut self) -> Token<'a> {
+        let mut text = Cow::Borrowed("");
+        let mut spaces = Cow::Borrowed("");
+        let (indent, mut end) = (self.indent + 1, self.index);
         while self.here() != '#' {
             let length = self.plain_length();
             if length == 0 {
                 break;
             }
             self.allow_simple_key = false;
-            text.push_str(&spaces);
-            text.push_str(&self.take(length));
+            text += spaces;
+            text += self.take(length);
+            end = self.index;
             spaces = self.plain_spaces();
             if spaces.is_empty()
                 || self.here() == '#'
@@ -38,30 +41,29 @@ impl Scanner {
                 break;
             }
         }
-        Token::new(Kind::Plain, text)
+        Token { end, ..Token::new(Kind::Plain, text) }
     }
 
     fn plain_length(&self) -> usize {
-        let flow = self.flow_level > 0;
-        let mut length = 0;
-        loop {
-            let (c, next) = (self.peek(length), self.peek(length + 1));
+        let (flow, rest) = (self.flow_level > 0, self.rest());
+        let mut chars = rest.char_indices().peekable();
+        while let Some((length, c)) = chars.next() {
+            let next = chars.peek().map_or('\0', |(_, c)| *c);
             let colon_ends = is_blank_or_end(next) || flow && ",[]{}".contains(next);
             if is_blank_or_end(c) || c == ':' && colon_ends || flow && ",?[]{}".contains(c) {
                 return length;
             }
-            length += 1;
         }
+        rest.len()
     }
 
     /// What stands between two words of a plain scalar; nothing if it ends here.
-    fn plain_spaces(&mut self) -> String {
-        let count = self.count(|c| c == ' ');
-        let spaces = self.take(count);
-        let Some(first) = self.line_break() else { return spaces };
+    fn plain_spaces(&mut self) -> Cow<'a, str> {
+        let spaces = self.take_while(|c| c == ' ');
+        let Some(first) = self.line_break() else { return spaces.into() };
         self.allow_simple_key = true;
         if self.at_any_separator() {
-            return String::new();
+            return "".into();
         }
         let mut breaks = String::new();
         loop {
@@ -70,10 +72,10 @@ impl Scanner {
             } else if let Some(next) = self.line_break() {
                 breaks.push(next);
                 if self.at_any_separator() {
-                    return String::new();
+                    return "".into();
                 }
             } else {
-                return fold(first, &breaks);
+                return fold(first, &breaks).into();
             }
         }
     }
@@ -93,8 +95,8 @@ fn fold(first: char, breaks: &str) -> String {
 }
 
 /// Quoted scalars.
-impl Scanner {
-    pub(super) fn flow_scalar(&mut self, quote: char) -> Result<Token, String> {
+impl<'a> Scanner<'a> {
+    pub(super) fn flow_scalar(&mut self, quote: char) -> Result<Token<'a>, String> {
         let double = quote == '"';
         self.skip();
         let mut text = String::new();
@@ -109,8 +111,9 @@ impl Scanner {
 
     fn quoted_words(&mut self, double: bool, text: &mut String) -> Result<(), String> {
         loop {
-            let count = self.count(|c| !is_blank_or_end(c) && !matches!(c, '\'' | '"' | '\\'));
-            text.push_str(&self.take(count));
+            text.push_str(
+                self.take_while(|c| !is_blank_or_end(c) && !matches!(c, '\'' | '"' | '\\')),
+            );
             match self.here() {
                 '\'' if !double && self.peek(1) == '\'' => {
                     text.push('\'');
@@ -165,13 +168,12 @@ impl Scanner {
     }
 
     fn quoted_spaces(&mut self, text: &mut String) -> Result<(), String> {
-        let count = self.count(|c| matches!(c, ' ' | '\t'));
-        let spaces = self.take(count);
+        let spaces = self.take_while(|c| matches!(c, ' ' | '\t'));
         if self.here() == '\0' {
             return self.error_at(self.start, "the quote that begins here is not closed");
         }
         match self.line_break() {
-            None => text.push_str(&spaces),
+            None => text.push_str(spaces),
             Some(first) => text.push_str(&fold(first, &self.quoted_breaks()?)),
         }
         Ok(())
@@ -184,9 +186,7 @@ impl Scanner {
                 let message = "the document ends before the quote that begins here is closed";
                 return self.error_at(self.start, message);
             }
-            while matches!(self.here(), ' ' | '\t') {
-                self.skip();
-            }
+            self.take_while(|c| matches!(c, ' ' | '\t'));
             match self.line_break() {
                 Some(next) => breaks.push(next),
                 None => return Ok(breaks),
@@ -216,8 +216,8 @@ fn escaped(c: char) -> Option<char> {
 }
 
 /// Block scalars.
-impl Scanner {
-    pub(super) fn block_scalar(&mut self, folded: bool) -> Result<Token, String> {
+impl<'a> Scanner<'a> {
+    pub(super) fn block_scalar(&mut self, folded: bool) -> Result<Token<'a>, String> {
         self.skip();
         let (chomp, increment) = self.block_header()?;
         let least = (self.indent + 1).max(1);
@@ -236,8 +236,7 @@ impl Scanner {
         while self.column == indent && self.here() != '\0' {
             text.push_str(&breaks);
             let lead = !matches!(self.here(), ' ' | '\t');
-            let count = self.count(|c| !is_end(c));
-            text.push_str(&self.take(count));
+            text.push_str(self.take_while(|c| !is_end(c)));
             last = self.line_break();
             breaks = self.block_breaks(indent);
             if self.column != indent || self.here() == '\0' {
@@ -252,7 +251,7 @@ impl Scanner {
         }
         text.extend(last.filter(|_| chomp != Chomp::Strip));
         text.push_str(if chomp == Chomp::Keep { &breaks } else { "" });
-        Ok(Token::new(Kind::Quoted, text))
+        Ok(Token::new(Kind::Block, text))
     }
 
     /// `+`, `-` and the digit after `|` or `>`, and the rest of that line.

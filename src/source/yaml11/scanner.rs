@@ -21,20 +21,23 @@ const NO_COLON: &str = "a `:` is missing after this key";
 struct SimpleKey {
     token: usize,
     required: bool,
-    index: usize,
+    /// The number of its first character.
+    number: usize,
     mark: Mark,
 }
 
-pub(super) struct Scanner {
-    pub(super) text: Vec<char>,
+pub(super) struct Scanner<'a> {
+    pub(super) text: &'a str,
+    /// The byte of the next character, and its number.
     pub(super) index: usize,
+    pub(super) number: usize,
     pub(super) line: usize,
     pub(super) column: i64,
     pub(super) flow_level: usize,
     pub(super) indent: i64,
     pub(super) allow_simple_key: bool,
     indents: Vec<i64>,
-    tokens: VecDeque<Token>,
+    tokens: VecDeque<Token<'a>>,
     /// Where the token begins that is being read.
     pub(super) start: Mark,
     taken: usize,
@@ -43,11 +46,12 @@ pub(super) struct Scanner {
 }
 
 /// Tokens.
-impl Scanner {
-    pub(super) fn new(text: &str) -> Scanner {
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str) -> Scanner<'a> {
         Scanner {
-            text: text.chars().collect(),
+            text,
             index: 0,
+            number: 0,
             line: 0,
             column: 0,
             flow_level: 0,
@@ -77,7 +81,7 @@ impl Scanner {
     }
 
     /// The next token.
-    pub(super) fn next(&mut self) -> Result<Token, String> {
+    pub(super) fn next(&mut self) -> Result<Token<'a>, String> {
         self.peek_kind()?;
         self.taken += 1;
         Ok(self.tokens.pop_front().unwrap_or_else(|| Token::new(Kind::StreamEnd, "")))
@@ -90,6 +94,9 @@ impl Scanner {
         if self.tokens.is_empty() {
             return Ok(true);
         }
+        if self.keys.is_empty() {
+            return Ok(false);
+        }
         self.drop_stale_keys()?;
         Ok(self.keys.values().map(|key| key.token).min() == Some(self.taken))
     }
@@ -98,8 +105,9 @@ impl Scanner {
         self.push_token(Token::new(kind, ""));
     }
 
-    fn push_token(&mut self, token: Token) {
-        self.tokens.push_back(Token { mark: self.start, ..token });
+    fn push_token(&mut self, token: Token<'a>) {
+        let end = if token.end == 0 { self.index } else { token.end };
+        self.tokens.push_back(Token { mark: self.start, end, ..token });
     }
 
     fn fetch(&mut self) -> Result<(), String> {
@@ -181,10 +189,10 @@ impl Scanner {
 }
 
 /// Keys that are recognised only by the `:` after them.
-impl Scanner {
+impl Scanner<'_> {
     fn drop_stale_keys(&mut self) -> Result<(), String> {
-        let (line, index) = (self.line, self.index);
-        let stale = |key: &SimpleKey| key.mark.line != line || index - key.index > 1024;
+        let (line, number) = (self.line, self.number);
+        let stale = |key: &SimpleKey| key.mark.line != line || number - key.number > 1024;
         if let Some(key) = self.keys.values().find(|key| stale(key) && key.required) {
             return self.error_at(key.mark, NO_COLON);
         }
@@ -200,7 +208,7 @@ impl Scanner {
         let key = SimpleKey {
             token: self.taken + self.tokens.len(),
             required: self.flow_level == 0 && self.indent == self.column,
-            index: self.index,
+            number: self.number,
             mark: self.place(),
         };
         self.keys.insert(self.flow_level, key);
@@ -328,7 +336,8 @@ impl Scanner {
     fn value(&mut self) -> Result<(), String> {
         if let Some(key) = self.keys.remove(&self.flow_level) {
             let at = key.token - self.taken;
-            let token = |kind| Token { mark: key.mark, ..Token::new(kind, "") };
+            let end = key.mark.index;
+            let token = |kind| Token { mark: key.mark, end, ..Token::new(kind, "") };
             self.tokens.insert(at, token(Kind::Key));
             if self.flow_level == 0 && self.add_indent(key.mark.column)? {
                 self.tokens.insert(at, token(Kind::BlockMappingStart));

@@ -2,7 +2,7 @@
 //!
 //! In: nothing. Out: the words in which the scanner and the grammar talk.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +29,16 @@ pub(super) enum Kind {
     Tag,
     /// A scalar without quotes.
     Plain,
-    /// Any other scalar.
+    /// A scalar in quotes.
     Quoted,
+    /// A scalar behind `|` or `>`.
+    Block,
 }
 
-/// A place in the document: lines and columns, each from 0.
+/// A place in the document: lines and columns, each from 0, and the byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
+    pub(super) index: usize,
     pub(super) line: usize,
     pub(super) column: i64,
 }
@@ -48,18 +51,20 @@ impl fmt::Display for Mark {
 
 /// A token with its text: of a scalar, of an anchor, of a tag after its handle.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
+pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     /// Where it begins.
     pub(super) mark: Mark,
-    pub(super) text: String,
+    /// The byte behind it.
+    pub(super) end: usize,
+    pub(super) text: Cow<'a, str>,
     /// Of a tag: `!`, `!!` or `!name!`; none for `!<…>` and for `!` alone.
-    pub(super) handle: Option<String>,
+    pub(super) handle: Option<&'a str>,
 }
 
-impl Token {
-    pub(super) fn new(kind: Kind, text: impl Into<String>) -> Token {
-        Token { kind, mark: Mark::default(), text: text.into(), handle: None }
+impl<'a> Token<'a> {
+    pub(super) fn new(kind: Kind, text: impl Into<Cow<'a, str>>) -> Token<'a> {
+        Token { kind, mark: Mark::default(), end: 0, text: text.into(), handle: None }
     }
 }
 

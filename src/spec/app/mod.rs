@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::packages::check_requirement;
+use super::size;
 use super::word::{self, Word};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
@@ -16,7 +17,7 @@ use crate::template::is_noncharacter;
 pub use source::{ARCHIVES, Archive, Git};
 
 /// A web application that runs around the clock behind the web server. Its code comes from one of
-/// `from`, `git` and `archive`. On the machine it is the systemd service `app`.
+/// `from`, `code`, `git` and `archive`. On the machine it is the systemd service `app`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct App {
@@ -27,6 +28,8 @@ pub struct App {
     /// A folder on this computer, relative to the parameter file, whose files travel in the
     /// user-data. What `.gitignore` names, `.git`, `__pycache__` and virtual environments stay behind.
     pub from: Option<String>,
+    /// The application itself, for a small one: its files by their paths, each with its text.
+    pub code: BTreeMap<String, String>,
     /// Files of `from` that are taken although they look like secrets or data, such as `.env`.
     pub include: Vec<String>,
     /// A Git repository that the machine fetches it from.
@@ -51,7 +54,8 @@ pub struct App {
     pub command: Option<String>,
     /// Commands to run before it is started with new code, in its folder, with its environment and as
     /// its user: lines of bash. If one fails, so does the application. `{once: LINE}` is run only once on a
-    /// machine.
+    /// machine. What the first run of them had made when the power was cut is removed, and they run
+    /// again.
     pub before_start: Vec<BeforeStart>,
     /// Environment variables. They are no place for a secret: user-data can be read on the machine.
     pub environment: BTreeMap<String, String>,
@@ -146,12 +150,18 @@ impl App {
         self.check_served(at, report);
     }
 
+    fn has_code(&self) -> bool {
+        !self.code.is_empty()
+    }
+
     fn check_source(&self, at: &Path, report: &mut Report) {
-        let given = [self.from.is_some(), self.git.is_some(), self.archive.is_some()];
+        let given =
+            [self.from.is_some(), self.has_code(), self.git.is_some(), self.archive.is_some()];
         if given.iter().filter(|given| **given).count() != 1 {
-            let message = "the code comes from exactly one of `from`, `git` and `archive`";
-            let help = "write `from: FOLDER` for a folder on this computer; or `git: {url: …, \
-                        commit: …}`; or `archive: {url: …, sha256: …}`";
+            let message = "the code comes from exactly one of `from`, `code`, `git` and `archive`";
+            let help = "write `from: FOLDER` for a folder on this computer; or `code: {app.py: …}` with \
+                        the text itself; or `git: {url: …, commit: …}`; or `archive: {url: …, \
+                        sha256: …}`";
             report.push(Diagnostic::error("app-source", message).at_key(at).help(help));
         }
         for (i, _) in self.include.iter().enumerate().filter(|_| self.from.is_none()) {
@@ -159,6 +169,9 @@ impl App {
             let help = "leave `include` out";
             let at = at.key("include").index(i);
             report.push(Diagnostic::error("app-include", message).at(&at).help(help));
+        }
+        for path in self.code.keys() {
+            self.check_code_path(path, &at.key("code").key(path.clone()), report);
         }
         if let Some(git) = &self.git {
             git.check(&at.key("git"), report);
@@ -169,6 +182,21 @@ impl App {
         if let Some(file) = &self.requirements {
             inner_path(file, &at.key("requirements"), report);
         }
+    }
+
+    fn check_code_path(&self, path: &str, at: &Path, report: &mut Report) {
+        inner_path(path, at, report);
+        let below = format!("{path}/");
+        let (message, help) = if path.split('/').any(|part| ["", "."].contains(&part)) {
+            ("a file cannot be called so", "write its path, such as `templates/index.html`")
+        } else if path.len() > 200 || path.split('/').any(|part| part.len() > 90) {
+            ("this name is too long", "write a shorter one")
+        } else if self.code.keys().any(|other| other.starts_with(&below)) {
+            ("another file is below this one, which would have to be a folder", "rename one")
+        } else {
+            return;
+        };
+        report.push(Diagnostic::error("app-path", message).at_key(at).help(help));
     }
 
     fn check_start(&self, at: &Path, report: &mut Report) {
@@ -196,7 +224,8 @@ impl App {
                 report.push(Diagnostic::error("app-start", message).at(&at).help(help));
             }
         }
-        if self.module.is_none() && self.command.is_none() && self.from.is_none() {
+        let at_hand = self.from.is_some() || self.has_code();
+        if self.module.is_none() && self.command.is_none() && !at_hand {
             let message = "what is to be run? The code is not at hand to look for it";
             let help = "set `app.module`, such as `hello_cju:create_app()`, or `app.command`";
             report.push(Diagnostic::error("app-start", message).at_key(at).help(help));
@@ -247,7 +276,7 @@ impl App {
             let at = at.key("health");
             report.push(Diagnostic::error("app-health", message).at(&at).help(help));
         }
-        if let Some(Err(message)) = self.upload_limit.as_deref().map(size) {
+        if let Some(Err(message)) = self.upload_limit.as_deref().map(upload_bytes) {
             let help = "write a size such as 512K, 20M or 1G";
             let at = at.key("upload_limit");
             report.push(Diagnostic::error("upload-limit", message).at(&at).help(help));
@@ -290,23 +319,12 @@ fn is_address(text: &str) -> bool {
     text.starts_with('/') && !text.contains("..") && text.chars().all(clean)
 }
 
-/// Bytes of a size such as `20M`. Sizes are binary: 1K = 1024.
+/// Bytes of the largest request.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn size(text: &str) -> Result<u64, String> {
-    let none = || format!("`{}` is not a size", word::shorten(text));
-    let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match text[digits.len()..].to_ascii_uppercase().trim_end_matches('B') {
-        "" => 1,
-        "K" | "KI" => 1 << 10,
-        "M" | "MI" => 1 << 20,
-        "G" | "GI" => 1 << 30,
-        _ => return Err(none()),
-    };
-    let number: u32 = digits.parse().map_err(|_| none())?;
-    match u64::from(number) * factor {
+pub fn upload_bytes(text: &str) -> Result<u64, String> {
+    match size(text)? {
         0 => Err("nothing could be sent to the application".into()),
         bytes if bytes > 1 << 40 => Err("more than a machine can take".into()),
         bytes => Ok(bytes),
@@ -342,12 +360,5 @@ mod tests {
         {
             assert!(!is_module(bad), "{bad}");
         }
-    }
-
-    #[test]
-    fn sizes() {
-        assert_eq!(size("20M"), Ok(20 << 20));
-        assert_eq!(size("512 kb".replace(' ', "").as_str()), Ok(512 << 10));
-        assert!(size("0").is_err() && size("2T").is_err() && size("M").is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import pwd
 import secrets
 import shutil
@@ -24,6 +25,7 @@ from guest.step import (
     diagnose,
     note,
     read,
+    remove,
 )
 
 VARIABLES = STATE / "app.env"
@@ -77,6 +79,7 @@ def app(step: Step) -> None:
 def deploy(step: Step) -> None:
     """Code, packages, preparations, service."""
     user, folder, root = step.data["user"], Path(step.data["folder"]), Path(step.data["root"])
+    undo_cut_preparations(step)
     install(step, step.data["system"])
     if not step.succeeds("id", user):
         step.run("useradd", "-rUM", "-d", HOME, "-s", "/usr/sbin/nologin", user)
@@ -168,7 +171,8 @@ def requirements(step: Step, root: Path) -> List[str]:
     file = "requirements.txt" if named is None else named
     if named or (file and (root / file).exists()):
         return ["-r", file]
-    project = named is None and (root / "pyproject.toml").exists()
+    projects = [root / "pyproject.toml", root / "setup.py"]
+    project = named is None and any(one.exists() for one in projects)
     return ["-e", "."] if project else []
 
 
@@ -185,6 +189,8 @@ def environment(step: Step) -> Dict[str, str]:
     }
     if data["module"]:
         variables.setdefault("FLASK_APP", data["module"])
+        # With it an app.run() that is not below __main__ does nothing when gunicorn imports it.
+        variables.setdefault("FLASK_RUN_FROM_CLI", "true")
     else:
         variables["PORT"] = str(data["own_port"])
     return variables
@@ -218,16 +224,61 @@ def run_as_user(step: Step, variables: Dict[str, str], *command: str) -> bool:
     return step.succeeds(*user, *command, cwd=step.data["root"], **variables)
 
 
+def undo_cut_preparations(step: Step) -> None:
+    """Removes what the owner's commands made when they were cut, such as half a database."""
+    begun = STATE / "app.begun"
+    if begun.exists() and not (STATE / "app.prepared").exists():
+        before = json.loads(read(STATE / "app.listed"))
+        remove_others(step, before["files"])
+        note(STATE / "app.once", before["once"])
+        remove(begun)
+
+
 def before_start(step: Step, variables: Dict[str, str]) -> None:
-    """Runs the owner's commands, those that may run only once if they have not succeeded yet."""
-    for line, once in step.data["before_start"]:
-        done = STATE / "app.once"
-        if once and line in read(done).split("\0"):
-            continue
-        if not run_as_user(step, variables, "bash", "-eo", "pipefail", "-c", line):
-            raise Permanent(f"{line}: {diagnose(step.output, APP_FAULTS)}")
-        if once:
-            note(done, f"{read(done)}\0{line}")
+    """Runs the owner's commands; it is written down what was there before the first run."""
+    begun, done = STATE / "app.begun", STATE / "app.prepared"
+    if not done.exists():
+        before = {"files": everything(step), "once": read(STATE / "app.once")}
+        note(STATE / "app.listed", json.dumps(before))
+        note(begun)
+    try:
+        for line, once in step.data["before_start"]:
+            prepare(step, variables, line, once)
+    except Failure:
+        # Not a cut: what is there now is for the owner to look at, and to mend.
+        remove(begun)
+        raise
+    note(done)
+    remove(begun)
+
+
+def prepare(step: Step, variables: Dict[str, str], line: str, once: bool) -> None:
+    """Runs one of the owner's commands, if it may run only once and has not succeeded yet."""
+    succeeded = STATE / "app.once"
+    if once and line in read(succeeded).split("\0"):
+        return
+    if not run_as_user(step, variables, "bash", "-eo", "pipefail", "-c", line):
+        raise Permanent(f"{line}: {diagnose(step.output, APP_FAULTS)}")
+    if once:
+        note(succeeded, f"{read(succeeded)}\0{line}")
+
+
+def everything(step: Step) -> List[str]:
+    """All that the application has, what is within a folder before the folder."""
+    found = []
+    for place in (step.data["folder"], HOME):
+        for folder, folders, files in os.walk(place, topdown=False):
+            found += [f"{folder}/{name}" for name in files + folders]
+    return found
+
+
+def remove_others(step: Step, known: List[str]) -> None:
+    """Half a database is of no use; before the first start it holds nothing of a visitor's."""
+    for path in map(Path, set(everything(step)).difference(known)):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            remove(path)
 
 
 def start(step: Step, variables: Dict[str, str]) -> None:
@@ -249,7 +300,7 @@ def wait_until_it_answers(step: Step) -> None:
     """Makes sure that the application answers, through the web server."""
     since = time.monotonic()
     status = answer(step)
-    while not 0 < status < 500:
+    while not 0 < status < 500 or not is_steady(step):
         crashes = step.run("systemctl", "show", "-pNRestarts", "--value", "app")
         waited = time.monotonic() - since
         # 503: the web server waits for it, too.
@@ -259,6 +310,15 @@ def wait_until_it_answers(step: Step) -> None:
             raise Permanent(f"{step.data['health']}: {what}: {diagnose(said, APP_FAULTS)}")
         time.sleep(1)
         status = answer(step)
+
+
+def is_steady(step: Step) -> bool:
+    """Is it the application that answers, and not somebody else on its port?"""
+    if step.data["module"]:
+        return True
+    before = step.run("systemctl", "show", "-pMainPID", "--value", "app")
+    time.sleep(3)
+    return before == step.run("systemctl", "show", "-pMainPID", "--value", "app") != "0\n"
 
 
 def answer(step: Step) -> int:

@@ -1,5 +1,6 @@
 """The web server: installed, configured, enabled, running, answering."""
 
+import re
 import urllib.request
 from pathlib import Path
 
@@ -11,14 +12,23 @@ def web(step: Step) -> None:
     """Brings the web server up."""
     service = step.data["service"]
     faults: Faults = ((Failure, f"^.*({step.data['complaint']}).*"),)
-    install(step, step.data["packages"], faults)
-    if not (STATE / "ready").exists():
-        remove(Path(step.data["default_site"]))
+    try:
+        install(step, step.data["packages"], faults)
+    except Failure:
+        # dpkg starts the server, and does not always show why it could not.
+        step.succeeds(*step.data["configure"][-1])
+        if re.search(step.data["complaint"], step.output):
+            raise diagnose(step.output, faults) from None
+        raise
+    finally:
+        if not (STATE / "ready").exists():
+            remove(Path(step.data["default_site"]))
     for command in step.data["configure"]:
         step.run(*command, faults=faults)
     step.run("systemctl", "unmask", service)
     step.run("systemctl", "enable", service)
     if not step.succeeds("systemctl", "restart", service):
+        step.succeeds("journalctl", "--sync")
         journal = step.run("journalctl", "-u", service, "-n9", "-ocat")
         raise diagnose(journal, faults)
     answers(step)

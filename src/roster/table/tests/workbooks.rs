@@ -1,6 +1,9 @@
 //! Workbooks, made cell by cell. Those of real programs are in `tests/roster`.
 
-use super::{super::Options, support::*};
+use super::{
+    super::{Options, Table},
+    support::*,
+};
 
 const TEXT: &str = "inlineStr";
 
@@ -125,4 +128,19 @@ fn a_workbook_that_is_cut_off_is_refused() {
     let broken =
         workbook(&[("S", "visible", &(cells + "<row r='3'><c r='A3' t='s'><v>7</v></c></row>"))]);
     assert!(refused("r", &broken, &Options::default()).contains("cannot be read as XLSX"));
+}
+
+#[test]
+fn workbooks_state_no_more_than_they_hold() {
+    let more = "it says that it has more texts than it can hold";
+    for (count, expected) in
+        [("1", "_rels/.rels"), ("1000000000000", more), ("18446744073709551615", more)]
+    {
+        let strings = format!("<sst uniqueCount=\"{count}\"><si><t>a</t></si></sst>");
+        let files = [("xl/workbook.xml", "<workbook/>"), ("xl/SharedStrings.xml", &strings)];
+        let options = Options::default();
+        let table = Table::open("r.xlsx", std::io::Cursor::new(zip(&files)), &options);
+        let message = table.err().expect("there is no sheet").message();
+        assert!(message.contains(expected), "{count}: {message}");
+    }
 }
