@@ -5,6 +5,7 @@ import { zipSync } from "fflate";
 import type { Zippable } from "fflate";
 
 import { copy, download, make, put } from "./dom";
+import { korean } from "./korean";
 import type { Machine, OutFile } from "./module";
 import { bytesOf } from "./module";
 import { sections } from "./sections";
@@ -68,9 +69,11 @@ export class Result {
 
   private words({ summary }: Machine): HTMLElement {
     const { size } = summary;
-    const rows = summary.steps.map((step) =>
-      make("li", { lang: "en" }, make("b", {}, step.step), " ", make("span", {}, step.does)),
-    );
+    const rows = summary.steps.map(({ step, does }) => {
+      const own = korean("step", step.replace(/:.*/s, ""));
+      const name = make("b", { lang: "en" }, step);
+      return make("li", {}, name, " ", own && make("span", { class: "own" }, `${own} `), make("span", { lang: "en" }, does));
+    });
     const share = size.limit ? Math.round((100 * size.bytes) / size.limit) : 0;
     const words = size.limit ? say("sizeValue", size.bytes, size.limit, share) : say("sizeFree", size.bytes);
     const bar = size.limit && make("progress", { "aria-label": say("size"), max: `${size.limit}`, value: `${Math.min(size.bytes, size.limit)}` });

@@ -126,9 +126,13 @@ test("what the page says in Korean are names that there are", async () => {
   const about = module.about();
   equal(known("destination").sort(), about.destinations.map((one) => one.name).sort(), "destinations");
   equal(known("preset").sort(), about.presets.map((one) => one.name).sort(), "presets");
+  const steps = readdirSync(join(root, "src/step")).map((file) => file.replace(".rs", ""));
+  equal(known("step").sort(), steps.filter((name) => name !== "mod").sort(), "steps");
   const ids = known("mistake");
   for (const id of ids) ok(module.explain(id).summary, `there is no id ${id}`);
-  for (const id of readdirSync(join(root, "tests/lint"))) ok(ids.includes(id), `${id} is not said`);
+  const others = readFileSync(join(root, "src/lint/others.tsv"), "utf8").split("\n").filter((line) => line && !line.startsWith("#"));
+  const all = [...readdirSync(join(root, "tests/lint")), ...others.map((line) => line.split("\t")[0])];
+  for (const id of all) ok(ids.includes(id), `${id} is not said`);
 });
 
 test("a class has the passwords and tokens of the last time", async () => {

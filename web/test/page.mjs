@@ -331,7 +331,9 @@ for (const [name, options] of Object.entries({
   pageTest(`accessible: ${name}`, async ({ page, type, text, inspect }) => {
     const korean = name.endsWith("ko");
     equal(await page.getAttribute("html", "lang"), korean ? "ko" : "en", "the language");
-    if (korean) ok(/[가-힣]/.test(await page.innerText("h1")), "Korean");
+    for (const what of ["h1", ".steps li:first-child", ".steps li:last-child"]) {
+      equal(/[가-힣]/.test(await page.innerText(what)), korean, `Korean: ${what}`);
+    }
     const found = async (what) => {
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
