@@ -26,6 +26,9 @@ CACHE = Path(os.environ.get("BOOTSEED_TEST_CACHE", ROOT / "target/boot-cache"))
 MATURIN = "maturin==1.16.0"
 CARGO_DEB = "3.8.0"
 
+# What knows the form of workflows, and what goes wrong in them.
+WORKFLOW_TOOLS = ["check-jsonschema==0.39.0", "zizmor==1.32.0"]
+
 
 def run(*words: Any, **options: Any) -> str:
     """What a command prints; its failure is an error with all that it said."""
@@ -41,7 +44,7 @@ def tools() -> None:
     TOOLS.mkdir(parents=True, exist_ok=True)
     if not (TOOLS / "python/bin/maturin").exists():
         venv.create(TOOLS / "python", with_pip=True)
-        run(TOOLS / "python/bin/pip", "install", "--quiet", "--no-deps", MATURIN)
+        run(TOOLS / "python/bin/pip", "install", "--quiet", MATURIN, *WORKFLOW_TOOLS)
     if not (TOOLS / "bin/cargo-deb").exists():
         deb = ["--root", TOOLS, f"cargo-deb@{CARGO_DEB}"]
         run("cargo", "install", "--quiet", "--locked", "--debug", *deb)
@@ -143,6 +146,14 @@ def test_same_source_same_bytes(room: Path) -> None:
     assert hashlib.sha256(only("*.tar.gz").read_bytes()).hexdigest() == before
 
 
+def test_workflows(room: Path) -> None:
+    """They have the form that GitHub wants, and no hole that is known."""
+    del room
+    workflows = sorted((ROOT / ".github/workflows").iterdir())
+    run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    run("zizmor", "--offline", "--quiet", *workflows)
+
+
 def main() -> int:
     """Runs the tests whose names have every word of the call in them."""
     os.chdir(ROOT)
@@ -153,6 +164,7 @@ def main() -> int:
         test_static,
         test_deb,
         test_same_source_same_bytes,
+        test_workflows,
     ]
     failed = 0
     for test in tests:
