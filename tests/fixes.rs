@@ -122,7 +122,7 @@ fn many_repairs_that_do_harm_end_soon() {
     let text = format!("#cloud-config\nwrite_files:\n{files}");
     let start = std::time::Instant::now();
     assert_eq!(repaired(&text), None);
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]

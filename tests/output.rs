@@ -342,7 +342,8 @@ fn what_was_written_is_said_on_a_terminal_only() {
     let (_, said) = room.run("render class.yaml -o quiet");
     assert_eq!(said, "");
     let program = env!("CARGO_BIN_EXE_bootseed");
-    let line = format!("script -qec \"{program} render class.yaml -o loud\" log </dev/null");
+    let line =
+        format!("script -qec \"{program} render class.yaml -o loud && sleep 1\" log </dev/null");
     if room.shell(&line).status.success() {
         let size = room.read("loud").len();
         let expected = format!("wrote loud ({},{:03} bytes)", size / 1000, size % 1000);

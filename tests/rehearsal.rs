@@ -83,7 +83,7 @@ cp \"$seed\" seed.iso";
 
 /// Tells of an event; the monitor is at QEMU's standard input. What was said before has arrived.
 fn event(text: &str) -> String {
-    format!("sleep 0.5; echo '{{\"event\": {text}}}' >&0; sleep 0.5")
+    format!("sleep 1; echo '{{\"event\": {text}}}' >&0; sleep 1")
 }
 
 fn restart() -> String {
@@ -167,7 +167,7 @@ const BROKEN_KVM: &[(&str, &str)] = &[
     ("kill -SEGV $$", "SIGSEGV"),
     ("echo \"unable to find CPU model 'host'\" >&2; exit 1", "CPU model"),
     (
-        "echo '{\"event\": \"STOP\"}' >&0; sleep 0.2
+        "echo '{\"event\": \"STOP\"}' >&0; sleep 0.05
         echo 'KVM internal error. Suberror: 1' >&2; echo 'EAX=00000000 EBX=00000000' >&2; sleep 9",
         "Suberror",
     ),
@@ -257,7 +257,9 @@ fn a_container_needs_root() {
     let computer = Computer::new(READY);
     fs::set_permissions(computer.path(""), fs::Permissions::from_mode(0o755)).unwrap();
     let program = computer.path("bin/bootseed");
-    fs::copy(env!("CARGO_BIN_EXE_bootseed"), &program).unwrap();
+    // What this process itself had open for writing might not be started yet.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_bootseed")).arg(&program).status();
+    assert!(copied.unwrap().success());
     let program = program.to_str().unwrap();
     let id = Command::new("id").arg("-u").output().unwrap();
     let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];

@@ -98,7 +98,7 @@ fn flask_from_a_folder(suite: Suite) {
     let secret = succeeds(&machine, "grep SECRET_KEY /var/lib/bootseed/app.env");
     it_is_never_502(&machine, &world, "systemctl restart app; sleep 1; pkill -KILL gunicorn");
     let machine = machine.power_cut().boot(&world.network);
-    shows(&machine, &world, "mina", Duration::from_secs(60));
+    crate::site::answers_soon(&machine, &world, "mina");
     ready(&machine, &world);
     assert_eq!(succeeds(&machine, "grep SECRET_KEY /var/lib/bootseed/app.env"), secret);
     let user_data = String::from_utf8(world.user_data()).unwrap();
@@ -117,13 +117,13 @@ fn it_is_not_root(machine: &Running) {
 
 /// It comes again when it is killed, and is waited for with a page and status 503.
 fn it_is_never_502(machine: &Running, world: &World, interrupt: &str) {
-    let ask = "curl -s -o /dev/null -w '%{http_code}\n' 127.0.0.1; sleep 0.05";
+    let ask = "curl -s -o /dev/null -w '%{http_code}\n' 127.0.0.1; /bin/sleep 0.05";
     let statuses =
         format!("for i in $(seq 150); do {ask}; done >/statuses & sleep 0.5; {interrupt}");
     let found = succeeds(machine, &format!("{statuses}; wait; sort -u /statuses"));
     let known = ["200", "503"];
     assert!(found.lines().all(|status| known.contains(&status)), "{found}");
-    shows(machine, world, "mina", Duration::from_secs(10));
+    shows(machine, world, "mina", Duration::from_secs(60));
     succeeds(machine, "systemctl stop app");
     let waiting = succeeds(machine, "curl -si 127.0.0.1");
     assert!(waiting.starts_with("HTTP/1.1 503"), "{waiting}");

@@ -42,7 +42,7 @@ fn conda_belongs_to_an_account(suite: Suite) {
 
 /// The one that hangs has a child in a session of its own, which a signal to the group misses.
 fn create_hangs(suite: Suite) {
-    let spec = conda_only().replace("conda:\n", "conda:\n  time_limit: 1\n");
+    let spec = conda_only().replace("conda:\n", "conda:\n  time_limit: 2\n");
     let mut world =
         World::new(suite).spec(&spec).hooks(json!([{"hang": "create", "times": 1, "child": true}]));
     let machine = world.boot("hangs");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::Scenario;
 use crate::machine::Suite;
-use crate::verdict::{BOOT, failed, ready, step, succeeds, tries};
+use crate::verdict::{failed, ready, step, succeeds, tries, wait_for_step};
 use crate::world::{SERVER, WEB_ONLY, World, conda_only};
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -176,8 +176,10 @@ fn names_come_late(suite: Suite) {
     let machine = world.machine("names");
     machine.write("/etc/resolv.conf", "nameserver 127.0.0.1\n");
     let machine = machine.boot(&world.network);
-    machine.wait_for_console("bootseed: STEP", BOOT);
-    let _names = world.network.spawn(&["/usr/bin/python3", program, "--up-after", "20"]);
+    for step in ["web", "conda"] {
+        wait_for_step(&machine, step, "retrying");
+    }
+    let _names = world.network.spawn(&["/usr/bin/python3", program]);
     let status = ready(&machine, &world);
     assert!(tries(&status, "web") > 1 && tries(&status, "conda") > 1, "{status:#}");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::Scenario;
 use crate::app::{FASTAPI, FLASK, SOCKET, boot, must, post, repository, shows, world, write};
 use crate::machine::{Machine, Network, Running, Suite};
-use crate::verdict::{end_of_boot, failed, ready, state_of, succeeds, wait_for_step};
+use crate::verdict::{BOOT, end_of_boot, failed, ready, state_of, succeeds, wait_for_step};
 use crate::world::World;
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -30,8 +30,8 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// Waits until a page has a text, from when a machine that was switched on has come to its program:
 /// how long that takes depends on what else the computer of the test has to do.
-fn answers_soon(machine: &Running, world: &World, text: &str) {
-    machine.wait_for_file("/run/bootseed/status.json", Duration::from_secs(120));
+pub(crate) fn answers_soon(machine: &Running, world: &World, text: &str) {
+    machine.wait_for_file("/run/bootseed/status.json", BOOT);
     shows(machine, world, text, SOON);
 }
 
@@ -76,7 +76,7 @@ fn the_preset_streamlit(suite: Suite) {
     end_of_boot(&machine, "ready", "READY ", "done");
     shows(&machine, &world, "Streamlit", SOON);
     assert_eq!(world.network.get("http://127.0.0.1/_stcore/health").0, 200);
-    let upgrade = "curl -s -m 3 -o /dev/null -w '%{http_code}' -H 'Connection: Upgrade' -H \
+    let upgrade = "curl -s -m 10 -o /dev/null -w '%{http_code}' -H 'Connection: Upgrade' -H \
                    'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H \
                    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' --http1.1 \
                    http://127.0.0.1/_stcore/stream; true";
@@ -154,12 +154,14 @@ fn seen(world: &World, url: &str, picture: &str, fields: &[&str]) -> String {
 /// Of a machine that is being set up, that is ready, and that failed.
 fn a_visitor_with_a_browser(suite: Suite) {
     let picture = |shown: &str| format!("{shown}-{suite}");
-    let slow = FLASK.replace("flask upgrade", "sleep 20 && flask upgrade");
+    let waits = "until test -e /seen; do /bin/sleep 1; done && flask upgrade";
+    let slow = FLASK.replace("flask upgrade", waits);
     let mut world = world(suite, &slow);
     let machine = boot(&mut world, "browser");
     wait_for_step(&machine, "app", "running");
     let page = seen(&world, &world.site(), &picture("set-up"), &[]);
     assert!(page.contains("still being set up") && page.contains("running"), "{page}");
+    succeeds(&machine, "touch /seen");
     ready(&machine, &world);
     let page = seen(&world, &world.site(), &picture("form"), &["name=미나", "text=안녕하세요"]);
     assert!(page.contains("미나 안녕하세요"), "{page}");
@@ -250,7 +252,7 @@ fn a_power_cut_in_each_phase(suite: Suite) {
     let mut world = world(suite, FLASK);
     let mut machine: Running = boot(&mut world, "phases");
     for phase in PHASES {
-        machine.wait_for_file(phase, Duration::from_secs(240));
+        machine.wait_for_file(phase, BOOT);
         let off: Machine = machine.power_cut();
         machine = off.boot(&world.network);
     }

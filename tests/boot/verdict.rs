@@ -9,7 +9,7 @@ use crate::machine::Running;
 use crate::world::World;
 
 /// Longest time that a boot may take. Giving up takes three minutes, and others boot beside it.
-pub(crate) const BOOT: Duration = Duration::from_secs(540);
+pub(crate) const BOOT: Duration = Duration::from_secs(900);
 
 /// Waits until a step is in this state. The status file is asked: a login prompt that starts on the
 /// console may swallow a line that is written in the same instant.
@@ -82,7 +82,12 @@ pub(crate) fn end_of_boot(machine: &Running, state: &str, word: &str, cloud_init
         ["bootseed: READY ", "bootseed: FAILED "].iter().any(|begin| line.contains(begin))
     };
     let console = machine.console();
-    let said = console.lines().filter(is_last).collect::<Vec<_>>();
+    let log = machine.peek("/var/log/bootseed.log");
+    let mut said = console.lines().filter(is_last).collect::<Vec<_>>();
+    if said.is_empty() {
+        // A login prompt may have swallowed it.
+        said.extend(log.lines().rfind(is_last));
+    }
     let last = said.last().expect("a verdict on the console");
     assert_eq!(said.len(), 1, "one verdict: {said:?}");
     let last = last.split_once("bootseed: ").expect("it is in it").1.trim_end();

@@ -38,7 +38,7 @@ fn a_class_is_watched(suite: Suite) {
     fs::write(&list, "kim 127.0.0.1:8081\n127.0.0.1:8082 lab-lee\npark 127.0.0.1:8083\n").unwrap();
     let watch = |more: &[&str]| {
         let mut command = world.network.command(env!("CARGO_BIN_EXE_bootseed"));
-        command.args(["watch", "--until", "ready", "--timeout", "9m", "--interval", "1s"]);
+        command.args(["watch", "--until", "ready", "--timeout", "20m", "--interval", "1s"]);
         command.args(more).arg(&list).arg("--class").arg(&class).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command

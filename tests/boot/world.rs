@@ -134,7 +134,7 @@ impl World {
         let words = [&words[..], &["--faults", &faults, "--log", &log]].concat();
         self.server = Some(self.network.spawn(&words));
         // By a connection alone: a request would use up a fault.
-        self.network.wait_until_listens(8800, Duration::from_secs(20));
+        self.network.wait_until_listens(8800, Duration::from_secs(120));
     }
 
     /// A file or folder that the server serves.

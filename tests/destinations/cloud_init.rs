@@ -66,7 +66,9 @@ fn unpacked(suite: &str, payloads: &[Vec<u8>]) -> Vec<Value> {
     let place = tempfile::tempdir_in(tree.join("tmp")).unwrap();
     let inside = Path::new("/tmp").join(place.path().file_name().unwrap());
     let program = Path::new(ROOT).join("tests/destinations/unpack.py");
-    fs::write(tree.join(&payloads::INCLUDED[1..]), payloads::SCRIPT).unwrap();
+    // Another test may be reading it.
+    fs::write(place.path().join("included"), payloads::SCRIPT).unwrap();
+    fs::rename(place.path().join("included"), tree.join(&payloads::INCLUDED[1..])).unwrap();
     fs::copy(program, place.path().join("unpack.py")).unwrap();
     let mut command = Command::new("chroot");
     command.arg(&tree).args(["/usr/bin/python3", "-B"]).arg(inside.join("unpack.py"));

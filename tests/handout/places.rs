@@ -4,6 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bootseed::handout::{Folder, Present};
 
@@ -148,7 +149,9 @@ fn of_nobody() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let (room, place) = room();
     fs::set_permissions(room.path(), Permissions::from_mode(0o755)).unwrap();
     let program = room.path().join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // What this process itself had open for writing might not be started yet.
+    let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status();
+    assert!(copied.unwrap().success());
     fs::create_dir(&place).unwrap();
     std::os::unix::fs::chown(&place, Some(65534), Some(65534)).unwrap();
     (room, place, program)

@@ -276,7 +276,10 @@ fn a_long_run_shows_its_progress() {
     let rows: String = (0..40_000).map(|n| format!("t{n},이름{n},A,web\n")).collect();
     let class = Class::new("id\nx\n", SPEC);
     class.write("many.csv", format!("id,name,group,conda.environments[0].name\n{rows}").as_bytes());
-    let line = format!("'{}' roster many.csv class.yaml --check", env!("CARGO_BIN_EXE_bootseed"));
+    let line = format!(
+        "'{}' roster many.csv class.yaml --check && sleep 1",
+        env!("CARGO_BIN_EXE_bootseed")
+    );
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).current_dir(class.folder.path());
     let output = script.stdin(Stdio::null()).output().unwrap();

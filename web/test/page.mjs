@@ -34,7 +34,7 @@ async function serve() {
 async function opened(context, options = {}, fragment = "") {
   const window = await context.browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-US", permissions: ["clipboard-read", "clipboard-write"], ...options });
   const page = await window.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
@@ -142,6 +142,7 @@ pageTest("the editor completes and explains", async ({ page, text, type }) => {
   await page.keyboard.press("Control+Space");
   await page.waitForSelector(".cm-tooltip-autocomplete");
   ok((await page.innerText(".cm-tooltip-autocomplete")).includes("distribution"), "the key");
+  await page.waitForSelector(".cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)");
   await page.waitForTimeout(150);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Control+Space");

@@ -181,7 +181,7 @@ impl Cloud {
         words.extend(needs.iter().flat_map(|header| ["--needs", header]));
         let server = network.spawn(&words);
         let probe = format!("http://{SERVICE}/");
-        network.wait_until_answers(&probe, Duration::from_secs(20));
+        network.wait_until_answers(&probe, Duration::from_secs(120));
         self.servers.push(server);
         self
     }

@@ -66,7 +66,7 @@ impl Cgroup {
         let name = self.folder.file_name().and_then(OsStr::to_str).expect("it was made from text");
         format!(
             "echo 1 >'{0}/cgroup.kill'
-             for try in $(seq 200); do
+             for try in $(seq 3000); do
                grep -q 'populated 0' '{0}/cgroup.events' && break
                sleep 0.02
              done

@@ -140,7 +140,7 @@ impl Machine {
             janitor: Some(janitor),
             start: Instant::now(),
         };
-        running.wait("its first process", Duration::from_secs(20), || running.leader());
+        running.wait("its first process", Duration::from_secs(120), || running.leader());
         running
     }
 }

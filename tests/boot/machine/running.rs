@@ -105,7 +105,7 @@ impl Running {
     pub fn exec<S: AsRef<OsStr>>(&self, words: &[S]) -> Output {
         let leader = self.leader().expect("the machine is on").to_string();
         Command::new("timeout")
-            .args(["--kill-after=5", "120", "nsenter", "--target", &leader, "--all", "--"])
+            .args(["--kill-after=5", "900", "nsenter", "--target", &leader, "--all", "--"])
             .args(words)
             .env_clear()
             .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
@@ -173,7 +173,7 @@ impl Running {
     /// Shuts it down in order.
     pub fn poweroff(self) -> Machine {
         self.exec(&["systemctl", "poweroff"]);
-        self.wait_until_off(Duration::from_secs(60))
+        self.wait_until_off(Duration::from_secs(300))
     }
 
     /// Shuts it down in order and boots it again.

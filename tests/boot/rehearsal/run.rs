@@ -18,7 +18,7 @@ use crate::world::World;
 const MARK: &str = "BOOTSEED_TEST_REHEARSAL";
 
 /// The longest that anything may take; a VM without KVM beside many others takes minutes.
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(2700);
 
 /// What a machine in a container keeps of itself, looked at while it is on.
 const KEPT: [&str; 2] = ["var/lib/bootseed/status.json", "var/log/bootseed.log"];

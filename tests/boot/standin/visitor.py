@@ -19,6 +19,8 @@ PORT = 9515
 DRIVER = "http://127.0.0.1:%d/session" % PORT
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
          "--disable-background-networking", "--window-size=900,600"]
+TOLD = """const table = document.querySelector("table[cellpadding]");
+return !table || table.rows.length > 0"""
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -26,7 +28,7 @@ def ask(url, body=None):
     """Sends a command, and returns its value."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return json.load(answer)["value"]
 
 
@@ -34,7 +36,7 @@ def begin(profile):
     """The address of a new session, once the driver listens."""
     options = {"args": [*FLAGS, "--user-data-dir=" + profile]}
     wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
-    for _ in range(100):
+    for _ in range(600):
         try:
             return DRIVER + "/" + ask(DRIVER, wanted)["sessionId"]
         except urllib.error.URLError:
@@ -53,6 +55,9 @@ def visit(session, url, picture, fields):
     if fields:
         button = ask(session + "/element", {"using": "css selector", "value": "button"})[ELEMENT]
         ask("%s/element/%s/click" % (session, button), {})
+    # The page of a machine's state has rows once it has asked for it; others have no such table.
+    while not ask(session + "/execute/sync", {"script": TOLD, "args": []}):
+        time.sleep(0.5)
     time.sleep(2)
     with open(picture, "wb") as file:
         file.write(base64.b64decode(ask(session + "/screenshot")))
@@ -68,7 +73,7 @@ def main():
         try:
             session = begin(profile)
             visit(session, url, picture, fields)
-            urllib.request.urlopen(urllib.request.Request(session, method="DELETE"), timeout=60)
+            urllib.request.urlopen(urllib.request.Request(session, method="DELETE"), timeout=300)
         finally:
             driver.kill()
             driver.wait()
