@@ -42,12 +42,62 @@ fn what_harms_nobody_is_not_found() {
         "runcmd:\n  - /opt/venv/bin/pip install flask\n",
         "write_files:\n  - path: /etc/a\n    content: |\n      {{ .Values.x }} %{http_code}\n",
         "hostname: lab-1.example.org\n",
+        "runcmd:\n  - [bash, -c, 'export A=1; apt-get update']\n  - su - ann -c 'cd ~/a; npm ci'\n",
+        "runcmd:\n  - sudo -u ann bash -c 'cd ~/a && npm ci'\n  - [bash, -c, 'cp ~/a /b']\n",
+        "runcmd:\n  - add-apt-repository ppa:a/b\n  - top -bn1\n  - jupyter notebook --generate-config\n",
+        "packages: [docker]\nruncmd:\n  - yum -y update\n",
+        "runcmd:\n  - useradd -m bob\n  - echo AllowUsers bob >> /etc/ssh/sshd_config\n",
+        "rsyslog:\n  configs: ['*.* @@log.example.org;<%PRI%>']\n",
     ] {
         let text = format!("#cloud-config\n{text}");
         assert_eq!(found(&text), [""; 0], "{text}");
         assert_eq!(found(&text.replace('\n', "\r\n")), [""; 0], "{text}");
     }
     assert_eq!(found("#cloud-config: x\npackages: [nginx]\n"), [""; 0]);
+}
+
+/// The words that are said of a text, and what `--fix` makes of it.
+fn said(text: &str) -> (String, Option<String>) {
+    let found = lint("a.yaml", text.as_bytes(), &Settings::default());
+    let words = |one: &Finding| {
+        let help = one.diagnostic.help.as_deref().unwrap_or_default();
+        format!("{}: {}; {help}\n", one.diagnostic.id, one.diagnostic.message)
+    };
+    let repaired = repair("a.yaml", text.as_bytes(), &Settings::default());
+    (found.iter().map(words).collect(), repaired.map(|one| one.text))
+}
+
+#[test]
+fn the_advice_works_on_a_machine() {
+    for (text, words, repaired) in [
+        ("users: [{name: ann, inactive: true}]", "leave it out, or write a number of days", None),
+        ("users: [{name: ann, sudo: true}]", "incomplete-sudo-rule: `true` is no rule", None),
+        ("growpart: {mode: off}", "write `'off'` in quotes", Some("growpart: {mode: 'off'}")),
+        ("fs_setup: [{device: /dev/b, partition: 1}]", "takes a number for that of the part", None),
+        ("fs_setup: [{device: /dev/b, partition: '1'}]", "one of auto, any, none", None),
+        ("apt: {sources: {a: {source: deb, zork: 1}}}", "unknown-key: ", None),
+        ("disk_setup: {/dev/b: {zork: 1}}", "unknown-key: ", None),
+        ("runcmd:\n  - [ -f /x ] && rm /x", "put the whole command in quotes", None),
+        ("runcmd:\n  - |\n  ls -l\n", "the `|` or `>` above is not indented", None),
+        ("packages:\n${packages}\nruncmd: [ls]", "a template that nothing has filled in", None),
+        (
+            "runcmd:\n  - until test -e /var/lib/cloud/instance/boot-finished; do sleep 1; done",
+            "waiting-for-itself: ",
+            None,
+        ),
+        ("chpasswd: {users: [{name: root, password: secret}]}", "plain-text-in-passwd: ", None),
+    ] {
+        let (found, fixed) = said(&format!("#cloud-config\n{text}"));
+        assert!(found.contains(words), "{text}: {found}");
+        assert_eq!(fixed, repaired.map(|text| format!("#cloud-config\n{text}")), "{text}");
+    }
+    let (said, fixed) = said("## template:jinja\n#cloud-config\nhostname: '{{ v1.region }}'\n");
+    assert!(said.contains("write exactly `## template: jinja`"), "{said}");
+    assert!(fixed.is_some_and(|text| text.starts_with("## template: jinja\n#cloud-config\n")));
+    let jinja = "## template: jinja\n#cloud-config\nhostname: {{ v1.region }}\n";
+    assert_eq!(found(jinja), ["not-looked-at a.yaml:1:1"]);
+    let alias = "#cloud-config\nruncmd:\n  - *foo\n\n  # comment\n  - ls\n";
+    assert_eq!(found(alias), ["invalid-yaml a.yaml:3:5"]);
 }
 
 #[test]

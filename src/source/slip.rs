@@ -16,14 +16,19 @@ const MOST: usize = 100;
 /// The slips in the lines of `source`.
 pub(super) fn slips(source: &Arc<Source>) -> Vec<SyntaxError> {
     let (mut found, mut at, mut block, mut list) = (Vec::new(), 0, None, None);
+    // Is a block open that has no line yet?
+    let mut empty = false;
     for line in source.text().split('\n') {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let inside = block.is_some_and(|column| line.trim().is_empty() || indent > column);
         if !inside {
-            block = opens_block(line).then_some(indent);
+            let outside = if empty { not_indented(line, indent) } else { None };
+            block = opens_block(line).then(|| column_of_key(line, indent));
             list = if line[indent..].starts_with("- ") { Some(indent) } else { list };
-            found.extend(slip(line, list == Some(indent)).map(|slip| slip.error(source, at)));
+            let slip = outside.or_else(|| slip(line, list == Some(indent)));
+            found.extend(slip.map(|slip| slip.error(source, at)));
         }
+        empty = !inside && block.is_some() || empty && line.trim().is_empty();
         if found.len() == MOST {
             break;
         }
@@ -89,6 +94,28 @@ fn opens_block(line: &str) -> bool {
     before.is_some_and(|before| before.ends_with([':', '-']))
 }
 
+/// The column that the lines of a block have to be behind: that of its key, or of its `-`.
+fn column_of_key(line: &str, indent: usize) -> usize {
+    let code = &line[indent..];
+    let key = code.trim_start_matches("- ");
+    match key.starts_with(['|', '>']) {
+        true => indent + (code.len() - key.len()).saturating_sub(2),
+        false => indent + code.len() - key.len(),
+    }
+}
+
+/// A first line behind `|` or `>` that is neither within the block nor anything of YAML.
+fn not_indented(line: &str, indent: usize) -> Option<Slip> {
+    let code = line[indent..].trim_end();
+    let bare = code.trim_start_matches(['"', '\'']);
+    let marks = ["- ", "#", "---", "...", "? ", "{{", "{%", "${", "%{", "<%"];
+    let yaml = code == "-" || marks.iter().any(|mark| code.starts_with(mark));
+    let key = key_end(bare.trim_end_matches(['"', '\''])).is_some() || bare.contains("\":");
+    let message = "the text behind the `|` or `>` above is not indented".to_owned();
+    let help = "indent each of its lines deeper than the key, or the `-`, that it belongs to";
+    (!yaml && !key).then(|| Slip::new(indent..indent + code.len(), message, help))
+}
+
 /// The slip in a line; `list`: is it one of a list?
 fn slip(line: &str, list: bool) -> Option<Slip> {
     let code = line.trim_start_matches([' ', '\t']);
@@ -101,7 +128,8 @@ fn slip(line: &str, list: bool) -> Option<Slip> {
         let more = code.len() - items.len();
         let moved =
             |slip: Slip| Slip { range: slip.range.start + more..slip.range.end + more, ..slip };
-        at_start(items, false).or_else(|| in_pair(items)).map(moved)
+        let brackets = if more > 0 { behind_list(items) } else { None };
+        brackets.or_else(|| at_start(items, false)).or_else(|| in_pair(items)).map(moved)
     })?;
     Some(Slip { range: found.range.start + start..found.range.end + start, ..found })
 }
@@ -128,6 +156,17 @@ fn copied(code: &str) -> Option<Slip> {
     let what = end.or(known.filter(|_| !code.contains(": ") || code.starts_with(['$', '`'])))?;
     let message = format!("{what} was copied along with the file");
     Some(Slip::new(0..code.trim_end().len(), message, "remove this line"))
+}
+
+/// `[ -f /x ] && rm /x`: a list to YAML, with something behind it.
+fn behind_list(code: &str) -> Option<Slip> {
+    let inner = code.strip_prefix("[ ").or_else(|| code.strip_prefix("[[ "))?;
+    let (_, rest) = inner.split_once(" ]")?;
+    let rest = rest.trim_start_matches(']').trim();
+    let operator = ["&&", "||", ";"].iter().any(|operator| rest.starts_with(operator));
+    let message = "a value that begins with `[` is a list, and something stands behind its `]`";
+    let help = "put the whole command in quotes";
+    operator.then(|| Slip::new(0..code.trim_end().len(), message.to_owned(), help))
 }
 
 /// What a line begins with.
@@ -254,6 +293,16 @@ mod tests {
             ("```yaml", "1:1 a code fence of Markdown was copied along with the file".into()),
             ("$ cat a.yaml", "1:1 a command line was copied along with the file".into()),
             ("cat > a.yaml <<'EOF'", "1:1 a command line was copied along with the file".into()),
+            (
+                "- [ -f /x ] && rm /x",
+                "1:3 a value that begins with `[` is a list, and something stands behind its `]`"
+                    .into(),
+            ),
+            (
+                "- path: /x\n  content: |\n\n  sudo apt\n",
+                "4:3 the text behind the `|` or `>` above is not indented".into(),
+            ),
+            ("a:\n- |\nls -l", "3:1 the text behind the `|` or `>` above is not indented".into()),
             ("EOF", "1:1 the end of a heredoc was copied along with the file".into()),
         ] {
             assert_eq!(shown(text), [expected], "{text}");
@@ -266,6 +315,7 @@ mod tests {
             "a: b：c\nurl: https://a.example:80/b\n- https://a.example\n- conda-forge::numpy\n",
             "content: |\n  hostname：lab\n  ```\n  $ cat x\n  a:b\n\n  – x\n",
             "- |\n  -name: x\n# hostname：lab\n---\n...\n-1\n- -1\n- -x\n",
+            "- content: |\n    x\n  path: |-\n    /x\n- >\n  a b\n- |\n\n# x\n- b: |\n  c: d\n",
             "a: {b: c}\n\"x y\": 1\n12:30:45\n? x\n: y\n",
         ] {
             assert_eq!(shown(text), [""; 0], "{text}");

@@ -45,8 +45,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "incomplete-sudo-rule",
         severity: Severity::Error,
-        summary: "A sudo rule that names no command",
-        boot: "It is written into /etc/sudoers.d, where `sudo` reports a syntax error and ignores the \
+        summary: "A sudo rule that names no command, or `sudo: true`",
+        boot: "`true` stops the module with a TypeError. A text is written into /etc/sudoers.d, where `sudo` reports a syntax error and ignores the \
                file: the account cannot use sudo.",
         advice: "Write `ALL=(ALL) ALL`, or `ALL=(ALL) NOPASSWD:ALL` for an account without a password.",
         examples: examples!("incomplete-sudo-rule"),
@@ -217,17 +217,25 @@ fn sudo(document: &Document, findings: &mut Findings) {
         for list in users(part).filter_map(|user| user.get("sudo")) {
             let alone = std::slice::from_ref(list);
             for tree in if list.is_list() { list.items() } else { alone } {
-                let Some(text) = tree.as_str().filter(|text| !has_hole(text)) else { continue };
-                if text.trim().is_empty() || is_rule(text) {
-                    continue;
-                }
-                let message =
-                    format!("`{text}` is no whole rule for sudo: no command stands behind the `=`");
+                let Some(message) = no_rule(tree) else { continue };
                 let help = "write `ALL=(ALL) NOPASSWD:ALL`, or `ALL=(ALL) ALL` where a password is asked for";
                 findings.at(part, tree.range.clone(), message, help);
             }
         }
     }
+}
+
+/// Why a value is no rule.
+fn no_rule(tree: &Tree) -> Option<String> {
+    if tree.as_bool() == Some(true) {
+        let stops = "`true` is no rule for sudo: cloud-init stops at it with a TypeError, so that this \
+                     account has no keys, and none is made behind it";
+        return Some(stops.into());
+    }
+    let text = tree.as_str().filter(|text| !has_hole(text) && !text.trim().is_empty())?;
+    let no_rule =
+        || format!("`{text}` is no whole rule for sudo: no command stands behind the `=`");
+    (!is_rule(text)).then(no_rule)
 }
 
 /// `hosts=(users) commands`, or a list of tags; anything that is not known counts as right.

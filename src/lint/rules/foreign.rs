@@ -6,7 +6,7 @@ use crate::catalog::documents::{self, Look};
 use crate::diagnostic::Severity;
 use crate::inspect::Kind;
 use crate::lint::rule::examples;
-use crate::lint::schema::has_hole;
+use crate::lint::schema::{erb, has_hole};
 use crate::lint::{Document, Findings, Part, Rule};
 use crate::source::yaml11::{Body, Tree};
 
@@ -202,7 +202,8 @@ fn first(part: &Part, mark: &str) -> Option<usize> {
     for line in part.text.split('\n') {
         let start = at;
         at += line.len() + 1;
-        let Some(column) = line.find(mark) else { continue };
+        let found = if mark == "<%" { erb(line) } else { line.find(mark) };
+        let Some(column) = found else { continue };
         tries += 1;
         if tries > TRIES {
             return None;

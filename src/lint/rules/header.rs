@@ -97,7 +97,22 @@ fn misspelt(part: &Part) -> Option<usize> {
     lines.enumerate().find(|(_, line)| near(line)).map(|(number, _)| number)
 }
 
+/// The line that says that a document is a template, as it may be misspelt: cloud-init knows it by
+/// its first characters.
+const JINJA: &str = "## template: jinja";
+
 fn misspelt_at(part: &Part, number: usize, findings: &mut Findings) {
+    let first = part.text.lines().next().unwrap_or_default();
+    let letters: String = first.chars().filter(|c| c.is_alphabetic()).collect();
+    if first.starts_with('#') && letters.eq_ignore_ascii_case("templatejinja") {
+        let range = part.line(0);
+        let message =
+            format!("the first line is misspelt: a machine passes over all of this (`{first}`)");
+        let help = format!("write exactly `{JINJA}`; what is below it is a template then");
+        let fix = Fix::replace(part, range.clone(), JINJA, "write the line as it must be");
+        let diagnostic = findings.diagnostic(message).help(help).at_span(part.span(range));
+        return findings.push_with(diagnostic, fix);
+    }
     let before: usize = part.text.split_inclusive('\n').take(number).map(str::len).sum();
     let line = part.line(before);
     let text = &part.text[line.clone()];

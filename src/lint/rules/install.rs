@@ -132,7 +132,6 @@ const ASKING: &[(&str, &[&str], &[&str])] = &[
     ("pacman", &["-S", "-Sy", "-Syu", "-R"], &["--noconfirm"]),
     ("conda", &["install", "create", "update", "remove"], &["-y", "--yes"]),
     ("mamba", &["install", "create", "update", "remove"], &["-y", "--yes"]),
-    ("add-apt-repository", &[], &["-y", "--yes", "-n"]),
 ];
 
 /// Is `yes |` before it, or a file as its input?
@@ -340,12 +339,26 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("grafana", "grafana", "only Grafana's repository has it: add that below `apt: sources:`"),
 ];
 
+/// Programs and keys of distributions that have packages of other names.
+const OTHER_PROGRAMS: &[&str] =
+    &["yum", "dnf", "tdnf", "rpm", "amazon-linux-extras", "zypper", "apk", "pacman"];
+const OTHER_KEYS: &[&str] = &["yum_repos", "yum_repo_dir", "zypper", "repo_update"];
+
+/// Is it plainly for another distribution than Debian or Ubuntu?
+fn is_of_another_family(document: &Document, part: &Part) -> bool {
+    let shells = document.parts.iter().flat_map(|part| &part.shells);
+    let mut commands = shells.flat_map(|shell| &shell.commands);
+    OTHER_KEYS.iter().any(|key| part.get(key).is_some())
+        || part.people.named.iter().any(|(name, _)| name == "ec2-user")
+        || commands.any(|command| OTHER_PROGRAMS.contains(&command.program()))
+}
+
 fn confusable(document: &Document, findings: &mut Findings) {
     if document.target.is(Family::RedHat) {
         return;
     }
     for part in document.configs() {
-        let has_sources = part.get("yum_repos").is_some();
+        let has_sources = is_of_another_family(document, part);
         for tree in part.items("packages") {
             let name = tree
                 .as_str()

@@ -58,13 +58,14 @@ fn allow_users(document: &Document, findings: &mut Findings) {
             let Some((_, rest)) = text.split_once("AllowUsers") else { continue };
             let line = rest.split(['\n', '/', '\\']).next().unwrap_or_default();
             let names: Vec<&str> = line.split_whitespace().collect();
-            let odd = |name: &&str| has_hole(name) || name.contains(['*', '?', '"', '\'', '$']);
+            let odd =
+                |name: &&str| has_hole(name) || name.contains(['*', '?', '"', '\'', '$', '<']);
             if names.is_empty() || names.iter().any(odd) || !text_is_active(text) {
                 continue;
             }
             let known = |name: &&str| {
                 let name = name.split('@').next().unwrap_or(name);
-                part.people.makes(name) || name == "root"
+                part.people.makes(name) || name == "root" || is_made(part, name)
             };
             let written = part.text.get(range.clone()).and_then(|text| text.find("AllowUsers"));
             let range = written.map_or(range.clone(), |at| {
@@ -85,6 +86,13 @@ fn allow_users(document: &Document, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Does a command make this account?
+fn is_made(part: &Part, name: &str) -> bool {
+    let mut commands = part.shells.iter().flat_map(|shell| &shell.commands);
+    commands
+        .any(|command| matches!(command.program(), "useradd" | "adduser") && command.has(&[name]))
 }
 
 fn text_is_active(text: &str) -> bool {

@@ -218,24 +218,42 @@ fn plain_text(document: &Document, findings: &mut Findings) {
 fn in_passwd(document: &Document, findings: &mut Findings) {
     const HELP: &str = "write the hash that `mkpasswd -m sha-512` prints, or `plain_text_passwd`: as it \
         stands no password fits";
+    const LISTED: &str = "write the hash that `mkpasswd -m sha-512` prints, or `type: text` beside it: as \
+        it stands no password fits";
     for part in document.configs() {
-        for (user, name) in users(part).flat_map(|user| [(user, "passwd"), (user, "hashed_passwd")])
-        {
-            let Some(tree) = own(user, name) else { continue };
-            let Some(text) = tree.as_str().filter(|text| !has_hole(text) || is_hash(text)) else {
-                continue;
-            };
-            // A hash of DES is 13 letters; `*` and `!` are for no password at all.
-            let des = text.len() == 13
-                && text.chars().all(|c| c.is_ascii_alphanumeric() || "./".contains(c));
-            if is_hash(text) || is_none(text) || des || text.starts_with(['$', '_']) {
-                continue;
-            }
+        let keys = ["passwd", "hashed_passwd"];
+        let of_users = users(part).flat_map(|user| {
+            keys.into_iter().filter_map(move |name| Some((own(user, name)?, name, HELP)))
+        });
+        let listed = listed_as_hash(part).map(|tree| (tree, "chpasswd.users[].password", LISTED));
+        for (tree, name, help) in of_users.chain(listed).filter(|(tree, ..)| is_clear(tree)) {
             let message = format!("`{name}` is clear text, and takes a hash");
-            let diagnostic = findings.diagnostic(message).help(HELP);
+            let diagnostic = findings.diagnostic(message).help(help);
             findings.push(diagnostic.at_span(part.span(tree.range.clone())).secret());
         }
     }
+}
+
+/// Is it a text that is surely no hash?
+fn is_clear(tree: &Tree) -> bool {
+    let Some(text) = tree.as_str().filter(|text| !has_hole(text) || is_hash(text)) else {
+        return false;
+    };
+    // A hash of DES is 13 letters; `*` and `!` are for no password at all.
+    let letters = text.chars().all(|c| c.is_ascii_alphanumeric() || "./".contains(c));
+    let des = text.len() == 13 && letters;
+    !(is_hash(text) || is_none(text) || des || text.starts_with(['$', '_']))
+}
+
+/// Passwords of `chpasswd.users`, which are hashes unless their `type` says something else.
+fn listed_as_hash(part: &Part) -> impl Iterator<Item = &Tree> {
+    let listed = part.get("chpasswd").and_then(|own| own.get("users"));
+    let hashes = listed
+        .map(Tree::items)
+        .unwrap_or_default()
+        .iter()
+        .filter(|user| user.get("type").is_none_or(|kind| kind.as_str() == Some("hash")));
+    hashes.filter_map(|user| user.get("password"))
 }
 
 fn hash_as_text(document: &Document, findings: &mut Findings) {
@@ -336,7 +354,7 @@ fn unlocked(document: &Document, findings: &mut Findings) {
             if keys.iter().any(|key| own(user, key).is_some()) || user.get("snapuser").is_some() {
                 continue;
             }
-            let message = "the account is unlocked and has no password";
+            let message = "the account is unlocked, and has no password when it is made";
             let help = "leave `lock_passwd` out, or write `passwd` with a hash beside it; cloud-init warns of \
                         it since 24.3";
             findings.at(part, lock.range.clone(), message, help);

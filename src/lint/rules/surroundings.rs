@@ -110,13 +110,14 @@ fn home(document: &Document, findings: &mut Findings) {
             continue;
         }
         let theirs = behind(shell, &OF_SOMEBODY);
+        let by_bash = behind(shell, &["bash"]);
         for command in shell.commands.iter().filter(|command| !theirs.contains(&command.range)) {
             let other =
                 command.words.first().is_some_and(|word| OF_SOMEBODY.contains(&word.text.as_str()));
             let redirected = command.redirects.iter().map(|one| &one.target);
             for word in command.words.iter().chain(redirected).chain(&command.assigned) {
                 // bash knows the home of root by itself where it reads `~`.
-                let tilde = !shell.bash
+                let tilde = !(shell.bash || by_bash.contains(&command.range))
                     && !word.quoted
                     && (word.text == "~" || word.text.starts_with("~/"));
                 let text = part.text.get(word.range.clone()).unwrap_or_default();
@@ -176,7 +177,7 @@ fn without_effect(document: &Document, findings: &mut Findings) {
         let last = shell.commands.iter().rev().find(|command| !command.substituted);
         for command in &shell.commands {
             let program = command.program();
-            let end = last.is_some_and(|last| last.range == command.range);
+            let end = last.is_some_and(|last| std::ptr::eq(last, command));
             let early = shell.origin == Origin::Bootcmd && program == "ulimit";
             let vain = matches!(program, "ulimit" | "export" | "alias" | "cd" | "umask")
                 && end
@@ -330,7 +331,10 @@ fn bashisms(document: &Document, findings: &mut Findings) {
 
 /// The words that these programs are given behind `-c`.
 fn behind(shell: &Shell, programs: &[&str]) -> HashSet<Range<usize>> {
-    let outer = |command: &&Command| programs.contains(&command.program());
+    let outer = |command: &&Command| {
+        let first = command.words.first().map_or("", |word| word.text.as_str());
+        programs.contains(&command.program()) || programs.contains(&first)
+    };
     let words = shell.commands.iter().filter(outer).filter_map(Command::inner);
     words.map(|word| word.range.clone()).collect()
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::Severity;
 use crate::lint::rule::examples;
 use crate::lint::{Document, Findings, Origin, Part, Rule, Shell};
-use crate::shell::{Command, Next, ends_boot, waits_for_cloud_init};
+use crate::shell::{Command, Loop, Next, ends_boot, waits_for_cloud_init};
 
 const BOOT: &str = "https://docs.cloud-init.io/en/latest/explanation/boot.html";
 
@@ -88,8 +88,25 @@ fn own(document: &Document) -> impl Iterator<Item = (&Part, &Shell)> {
     shells(document).filter(|(_, shell)| shell.origin.is_of_cloud_init())
 }
 
+/// What cloud-init writes at its very end:
+/// <https://github.com/canonical/cloud-init/blob/main/cloudinit/config/cc_final_message.py>.
+const LAST_FILE: &str = "/boot-finished";
+
+/// Does the loop wait for the file that cloud-init writes at its end?
+fn waits_for_last_file(shell: &Shell, one: &Loop) -> bool {
+    let condition = shell.commands.get(one.condition.clone()).unwrap_or_default();
+    let mut words = condition.iter().flat_map(|command| &command.words);
+    one.keyword != "for" && words.any(|word| word.text.ends_with(LAST_FILE))
+}
+
 fn for_itself(document: &Document, findings: &mut Findings) {
     for (part, shell) in own(document) {
+        for one in shell.loops.iter().filter(|one| waits_for_last_file(shell, one)) {
+            let message = "this waits for the file that cloud-init writes when it ends, and cloud-init \
+                           waits for this";
+            let help = "leave it out: at this point everything before it is done";
+            findings.at(part, one.range.clone(), message, help);
+        }
         for command in shell.commands.iter().filter(|one| waits_for_cloud_init(one)) {
             if command.next == Next::Background {
                 continue;
@@ -128,7 +145,7 @@ fn reboot(document: &Document, findings: &mut Findings) {
 }
 
 /// Programs that serve or show until they are stopped.
-const SERVERS: &[&str] = &["uvicorn", "tensorboard", "http-server", "yes", "htop", "top", "watch"];
+const SERVERS: &[&str] = &["uvicorn", "tensorboard", "http-server", "yes", "htop", "watch"];
 
 /// Modules of Python that do.
 const MODULES: &[&str] =
@@ -181,7 +198,10 @@ fn is_endless(command: &Command) -> bool {
         "node" => first.ends_with("app.js") || first.ends_with("server.js"),
         "tail" => command.has_letter('f') || command.has(&["-F", "--follow"]),
         "journalctl" => command.has_letter('f') || command.has(&["--follow"]),
-        "jupyter" => command.has(&["notebook", "lab"]),
+        "jupyter" => {
+            command.has(&["notebook", "lab"]) && !command.has(&["--generate-config", "list"])
+        }
+        "top" => !command.has_letter('n'),
         "sleep" => first == "infinity",
         program => SERVERS.contains(&program),
     }
@@ -232,7 +252,7 @@ fn wait(document: &Document, findings: &mut Findings) {
                     && (program == "read"
                         || command.words.iter().any(|word| number.contains(&word.text.as_str())))
             });
-            if sleeps && !ends && !counted {
+            if sleeps && !ends && !counted && !waits_for_last_file(shell, one) {
                 let message = "this waits for ever if what it waits for does not come";
                 let help = "count the tries, or write `timeout 300` before the shell that waits";
                 findings.at(part, one.range.clone(), message, help);

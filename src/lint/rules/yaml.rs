@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Severity;
+use crate::inspect::Kind;
 use crate::lint::rule::examples;
 use crate::lint::schema::has_hole;
 use crate::lint::{Document, Findings, Part, Rule};
@@ -30,9 +31,9 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "not-looked-at",
         severity: Severity::Warning,
-        summary: "It has more values, or is nested deeper, than is looked at here",
-        boot: "cloud-init may read it. bootseed looks at no more than 100,000 values, and 200 levels, of a document \
-               and at nothing of one that has more, and at the first 50,000 commands of a script.",
+        summary: "It has too many values, is nested too deep, or is a template that is no YAML",
+        boot: "cloud-init may read it. bootseed looks at nothing of a document with more than 100,000 values or 200 \
+               levels, or of a template that is no YAML, and at the first 50,000 commands of a script.",
         advice: "Keep what a machine needs in a file that it downloads, and let the user-data fetch it.",
         examples: examples!("not-looked-at"),
         evidence: &["tests/oracles/evidence.py"],
@@ -58,13 +59,14 @@ pub(super) static RULES: &[Rule] = &[
 fn invalid(document: &Document, findings: &mut Findings) {
     for part in document.configs() {
         let Some(LoadError::Refused(why)) = &part.failure else { continue };
-        if part.template {
+        if part.template || lacks_hash(part) {
             continue;
         }
         let (at, why) = place(part, why);
+        let at = unfilled(part, at).unwrap_or(at);
         let line = part.line(at);
-        let template =
-            ["{{", "{%", "<%", "%{"].iter().any(|mark| part.text[line.clone()].contains(mark));
+        let marks = ["{{", "{%", "%{", "${"];
+        let template = marks.iter().any(|mark| part.text[line.clone()].contains(mark));
         let words = "this looks like a template that nothing has filled in".to_owned();
         let rendered = || Some("lint what the template renders to".to_owned());
         let own = if template { Some((words, rendered())) } else { own_words(part, at) };
@@ -80,8 +82,30 @@ fn invalid(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// Is the first line a header without its `#`, so that a key with nothing behind it begins the text?
+fn lacks_hash(part: &Part) -> bool {
+    let first = part.text.trim_start().lines().next().unwrap_or_default();
+    matches!(first.trim_end(), "cloud-config" | "cloud-config:")
+}
+
+/// Where a line that is a variable of a template alone begins, if that is why the place cannot be
+/// read: PyYAML notices it in the next line only.
+fn unfilled(part: &Part, at: usize) -> Option<usize> {
+    let until = part.line(at).end;
+    let mut lines = part.text[..until].lines().rev().filter(|line| !line.trim().is_empty());
+    let alone = |line: &&str| line.trim().starts_with("${") && line.trim().ends_with('}');
+    let line = lines.by_ref().take(2).find(alone)?;
+    Some(line.as_ptr() as usize - part.text.as_ptr() as usize)
+}
+
 fn beyond(document: &Document, findings: &mut Findings) {
     for part in document.configs() {
+        if part.kind == Kind::Jinja && matches!(part.failure, Some(LoadError::Refused(_))) {
+            let message = "what this template renders to was not looked at";
+            let help = "lint what it renders to: `cloud-init devel render FILE` on a machine";
+            let diagnostic = findings.diagnostic_as(Severity::Hint, message).help(help);
+            findings.push(diagnostic.at_span(part.span(part.line(0))));
+        }
         let Some(LoadError::Beyond(why)) = &part.failure else { continue };
         let (at, why) = place(part, why);
         let message = format!("nothing in this part was looked at: {why}");
@@ -111,7 +135,8 @@ fn place<'a>(part: &Part, why: &'a str) -> (usize, &'a str) {
         part.text.split_inclusive('\n').take(row.saturating_sub(1)).map(str::len).sum();
     let line = &part.text[part.line(before)];
     let within: usize = line.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
-    (before + within, rest)
+    // The end of a text is no help: the last line that holds something.
+    ((before + within).min(part.text.trim_end().len()), rest)
 }
 
 /// The same in the words that bootseed has for its own files, where it sees the mistake in the same

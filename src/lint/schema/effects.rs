@@ -47,6 +47,16 @@ const AT_BOOT: &[(&str, FaultKind, &str)] = &[
         FaultKind::WrongType,
         "the text of the number that YAML makes of it becomes the password",
     ),
+    (
+        "fs_setup[].partition",
+        FaultKind::WrongType,
+        "cloud-init warns, and takes a number for that of the partition",
+    ),
+    (
+        "fs_setup[].partition",
+        FaultKind::BadValue,
+        "cloud-init warns, and takes a number for that of the partition",
+    ),
     ("snap.commands", FaultKind::ScalarForList, "the module fails, and none of it runs"),
     ("users", FaultKind::EmptyKey, "no account is made, and not the image's own either"),
     ("packages", FaultKind::EmptyKey, "nothing is installed; cloud-init warns"),
@@ -99,19 +109,35 @@ pub(super) fn wrong(
         ),
         _ => (
             format!("`{}` is {}, and it takes {}", key.path, describe(tree), allowed(types)),
-            wrong_type_help(types, &written, tree, boot),
-            as_text(types, &written, tree),
+            wrong_type_help(key.path, types, &written, tree, boot),
+            as_text(types, &written, tree).filter(|_| not_quoted(key.path, tree).is_none()),
         ),
     };
     Fault { kind, path, range, message, help, replacement }
+}
+
+/// Keys whose `true` and `false` mean nothing in quotes, and what to write. cloud-init hands texts to
+/// `useradd --inactive` and passes over everything else: see `add_user` in
+/// <https://github.com/canonical/cloud-init/blob/main/cloudinit/distros/__init__.py>.
+const NOT_QUOTED: &[(&str, &str)] = &[(
+    ".inactive",
+    "leave it out, or write a number of days in quotes, such as `'5'`; as it stands it is passed over",
+)];
+
+fn not_quoted(path: &str, tree: &Tree) -> Option<&'static str> {
+    tree.as_bool()?;
+    NOT_QUOTED.iter().find(|(key, _)| path.ends_with(key)).map(|(_, words)| *words)
 }
 
 fn article(types: &[Type]) -> String {
     allowed(types)
 }
 
-fn wrong_type_help(types: &[Type], written: &str, tree: &Tree, boot: &str) -> String {
+fn wrong_type_help(path: &str, types: &[Type], written: &str, tree: &Tree, boot: &str) -> String {
     let bool_wanted = types.iter().any(|one| matches!(one, Type::Bool));
+    if let Some(words) = not_quoted(path, tree) {
+        return words.into();
+    }
     match tree.scalar() {
         Some(Yaml11::Int(0 | 1)) if bool_wanted => {
             let word = if written == "1" { "true" } else { "false" };

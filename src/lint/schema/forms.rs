@@ -257,6 +257,8 @@ fn meant(instead: &str, tree: &Tree) -> (String, Option<String>) {
         ("int", _) => ("a number".into(), None),
         ("list", _) | ("a list", _) => ("a list".into(), None),
         ("str", _) => ("it in quotes".into(), None),
+        // YAML reads it as false.
+        ("off", None) => ("`'off'` in quotes".into(), Some("'off'".into())),
         (word, _) => (format!("`{word}`"), None),
     }
 }

@@ -64,7 +64,7 @@ pub fn looks_like_config(text: &str) -> bool {
 pub fn is_template(text: &str) -> bool {
     let line = |line: &str| {
         let line = line.trim_start();
-        ["{%", "%{", "<%"].iter().any(|mark| line.starts_with(mark))
+        ["{%", "%{"].iter().any(|mark| line.starts_with(mark)) || erb(line) == Some(0)
     };
     text.lines().any(line)
 }
@@ -82,7 +82,17 @@ fn is_mark(text: &str) -> bool {
     let name = |rest: &str| {
         rest.split_once('}').is_some_and(|(name, _)| !name.is_empty() && !name.contains(' '))
     };
-    ["{{", "<%", "%{"].iter().any(|mark| text.contains(mark)) || text.split("${").skip(1).any(name)
+    ["{{", "%{"].iter().any(|mark| text.contains(mark))
+        || erb(text).is_some()
+        || text.split("${").skip(1).any(name)
+}
+
+/// Where a mark of ERB begins: `<%PRI%>` is none, rsyslog has such names.
+pub fn erb(text: &str) -> Option<usize> {
+    let mark = |(at, _): &(usize, &str)| {
+        text[at + 2..].starts_with(|c: char| c.is_whitespace() || matches!(c, '=' | '-' | '#'))
+    };
+    text.match_indices("<%").find(mark).map(|(at, _)| at)
 }
 
 /// Keys that came with a later release than this one, each with its release; what is below such a

@@ -189,11 +189,12 @@ impl<'a> Composer<'a> {
     }
 
     fn alias(&mut self) -> Composed<'a> {
-        let name = self.take()?.text;
+        let token = self.take()?;
+        let (name, mark) = (token.text, token.mark);
         match self.anchors.get(&*name) {
             Some(Some(node)) => Ok(Rc::clone(node)),
-            Some(None) => self.scanner.error(format!("`*{name}` {OWN_VALUE}")),
-            None => self.scanner.error(format!("`*{name}` has no `&{name}` before it")),
+            Some(None) => self.scanner.error_at(mark, format!("`*{name}` {OWN_VALUE}")),
+            None => self.scanner.error_at(mark, format!("`*{name}` has no `&{name}` before it")),
         }
     }
 
