@@ -8,7 +8,7 @@
 //!                    wrote it         in turn            what went in    gzip
 //!  the whole line:         machine (from a plan to what leaves bootseed)
 //!  leaves, usable by all:  source (YAML with positions) · diagnostic · secret · catalog ·
-//!                          template · iso9660 · shell (commands of a text)
+//!                          template · iso9660 · shell (commands of a text) · system (files)
 //!  beside the line:        preset (ready-made parameter files) · rehearsal (a first boot here)
 //!                          inspect (any payload, opened) · lint (what will go wrong with it) ·
 //!                          roster (one machine per student) · handout (the folder for a class) ·
@@ -43,6 +43,8 @@ pub mod shell;
 pub mod source;
 pub mod spec;
 pub mod step;
+#[cfg(not(target_family = "wasm"))]
+pub mod system;
 pub mod template;
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 pub mod watch;

@@ -1,11 +1,11 @@
 //! The command-line tool.
 
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 mod cli;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 fn main() -> ExitCode {
     use clap::Parser;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(target_family = "wasm")]
 fn main() -> ExitCode {
     use std::io::Write;
 

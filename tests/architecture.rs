@@ -18,6 +18,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("secret", &[]),
     ("shell", &[]),
+    ("system", &[]),
     ("catalog", &[]),
     ("diagnostic", &["source"]),
     ("template", &["source"]),
@@ -43,7 +44,16 @@ const OTHERS: &[(&str, &[&str])] = &[
     ),
     (
         "handout",
-        &["catalog", "secret", "diagnostic", "iso9660", "payload", "destination", "roster"],
+        &[
+            "catalog",
+            "secret",
+            "diagnostic",
+            "system",
+            "iso9660",
+            "payload",
+            "destination",
+            "roster",
+        ],
     ),
     ("watch", &["catalog", "secret", "template", "destination", "roster", "handout"]),
 ];

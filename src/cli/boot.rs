@@ -14,6 +14,7 @@ use bootseed::rehearsal::{Audience, Guest, Outcome as Ending, Step, Terms, Verdi
 use bootseed::source::{self, Source};
 use bootseed::template::Templates;
 
+use super::duration::duration;
 use super::input::Input;
 use super::progress::{self, Progress};
 use super::roster::one::Pick;
@@ -68,21 +69,6 @@ struct Machine {
 
 /// Port of the machine's web server when the user-data does not say.
 const HTTP: u16 = 80;
-
-/// A time in words of the command line.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(['s', 'm', 'h']);
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => 0,
-    };
-    match digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
-        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err("write a time such as 90s, 30m or 2h".into()),
-    }
-}
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some((user_data, port)) = user_data(&args.input, &args.pick)? else {
@@ -201,18 +187,4 @@ fn tell(verdict: &Verdict, json: bool) -> anyhow::Result<()> {
         voice::note(&format!("The end of the console:\n  {}", verdict.console.join("\n  ")));
     }
     output::write(&progress::summary(verdict))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
-        for wrong in ["", "0m", "m", "-1s", "5d", "1ms", "99999999999999999999h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-    }
 }

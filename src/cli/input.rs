@@ -96,6 +96,7 @@ impl Input {
     }
 
     /// The bytes of SPEC if it is user-data already, rather than parameters.
+    #[cfg(unix)]
     pub(super) fn user_data(&self) -> anyhow::Result<Option<Vec<u8>>> {
         let Some(path) = self.spec.as_deref().filter(|path| *path != Path::new("-")) else {
             return Ok(None);

@@ -2,13 +2,14 @@
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 fine, 1 the
 //! input has mistakes or a comparison found a difference, 2 wrong usage or input and output failed.
-//! To add a command: a file with its
-//! arguments and `run`, a `mod` line and a variant of `Command`.
+//! To add a command: a file with its arguments and `run`, a `mod` line and a variant of `Command`.
 
+#[cfg(unix)]
 mod boot;
 mod check;
 mod completions;
 mod delivery;
+mod duration;
 mod explain;
 mod folder;
 mod init;
@@ -17,10 +18,13 @@ mod inspect;
 mod lint;
 mod lsp;
 mod man;
+#[cfg(not(unix))]
+mod no_boot;
 mod output;
 mod page;
 mod plan;
 mod program;
+#[cfg(unix)]
 mod progress;
 mod render;
 mod roster;
@@ -34,6 +38,8 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
+#[cfg(not(unix))]
+use no_boot as boot;
 
 /// The version, with the commit and its date in a build for use.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("BOOTSEED_SOURCE"));

@@ -7,10 +7,10 @@
 
 mod changes;
 mod diff;
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 mod folder;
 mod lists;
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 mod manifest;
 mod page;
 mod reveal;
@@ -18,12 +18,12 @@ mod slips;
 
 pub use changes::{Change, Changes};
 pub use diff::diff;
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 pub use folder::{
     Access, Enrolled, Folder, FolderError, MACHINES, ManifestError, Present, Stream, enrolled,
 };
 pub use lists::{CSV, Line, Lists, MANIFEST, Rest};
-#[cfg(unix)]
+#[cfg(not(target_family = "wasm"))]
 pub use manifest::Manifest;
 pub use page::Page;
 pub use slips::{Slip, Slips};

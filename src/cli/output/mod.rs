@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use bootseed::destination::Artifact;
+use bootseed::system;
 
 use pending::Pending;
 use target::Target;
@@ -131,7 +132,7 @@ impl Outlet<'_> {
         if self.over == Over::Nothing {
             bail!("{shown} is there already; choose another name");
         }
-        if self.inputs.iter().any(|input| target::is_same(input, there)) {
+        if self.inputs.iter().any(|input| system::is_one_file(input, path)) {
             bail!("{shown} is read by this run and would be overwritten; choose another name");
         }
         if !own::is_own(path, there, artifact) {

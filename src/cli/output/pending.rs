@@ -3,13 +3,13 @@
 //! A file is replaced where nobody could tell the new one from the old but by its content. Where it
 //! has a second name, another owner or attributes, its bytes are exchanged.
 
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Seek, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use tempfile::{Builder, NamedTempFile};
+use bootseed::system;
+use tempfile::NamedTempFile;
 
 use super::target::{Target, folder};
 
@@ -83,13 +83,13 @@ impl Drop for Pending {
 }
 
 fn aside(path: PathBuf, there: Option<&Metadata>, bytes: &[u8], secret: bool) -> io::Result<Step> {
-    let mode = there.map(|there| there.mode() & 0o7777);
+    let mode = there.map(system::mode);
     let mode = mode.map(|mode| if secret { mode & CLOSED } else { mode });
     let exchange = |path| Step::Exchange { path, bytes: bytes.to_vec(), mode };
     if let Some(there) = there {
         // Whoever may not write to a file may not replace it either.
         OpenOptions::new().write(true).open(&path)?;
-        if there.nlink() != 1 || has_attributes(&path) {
+        if !system::is_replaceable(&path, there) {
             return Ok(exchange(path));
         }
     }
@@ -99,11 +99,10 @@ fn aside(path: PathBuf, there: Option<&Metadata>, bytes: &[u8], secret: bool) ->
         result => result?,
     };
     if let Some((there, mode)) = there.zip(mode) {
-        let of = |file: &Metadata| (file.uid(), file.gid());
-        if of(&new.as_file().metadata()?) != of(there) {
+        if !system::have_one_owner(&new.as_file().metadata()?, there) {
             return Ok(exchange(path));
         }
-        new.as_file().set_permissions(Permissions::from_mode(mode))?;
+        system::set_mode(new.as_file(), mode)?;
     }
     Ok(Step::Replace(new, path))
 }
@@ -113,25 +112,12 @@ fn is_closed(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
-/// Is there more to the file than its bytes, as an access control list?
-fn has_attributes(path: &Path) -> bool {
-    let mut names = [0_u8; 4096];
-    match rustix::fs::listxattr(path, &mut names) {
-        Ok(length) => {
-            let mut names = names[..length].split(|byte| *byte == 0);
-            names.any(|name| !name.is_empty() && name != b"security.selinux")
-        }
-        Err(error) => error == rustix::io::Errno::RANGE,
-    }
-}
-
 fn new_file(path: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
     listen();
     let mut made = made();
     let folder = folder(path);
     make(folder, &mut made)?;
-    let permissions = Permissions::from_mode(mode);
-    let mut new = Builder::new().permissions(permissions).tempfile_in(folder)?;
+    let mut new = system::temporary(mode).tempfile_in(folder)?;
     made.push(new.path().to_path_buf());
     drop(made);
     new.write_all(bytes)?;
@@ -179,7 +165,7 @@ fn exchange(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
     let old = fs::read(path).ok();
     let mut file = OpenOptions::new().write(true).open(path)?;
     if let Some(mode) = mode.filter(|mode| *mode != file_mode(&file)) {
-        file.set_permissions(Permissions::from_mode(mode))?;
+        system::set_mode(&file, mode)?;
     }
     let written = overwrite(&mut file, bytes);
     if let Some(old) = old.filter(|_| written.is_err()) {
@@ -189,7 +175,7 @@ fn exchange(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
 }
 
 fn file_mode(file: &File) -> u32 {
-    file.metadata().map_or(0, |there| there.mode() & 0o7777)
+    file.metadata().map_or(0, |there| system::mode(&there))
 }
 
 fn overwrite(file: &mut File, bytes: &[u8]) -> io::Result<()> {

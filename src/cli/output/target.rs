@@ -2,7 +2,6 @@
 
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -61,12 +60,6 @@ impl Target {
 pub(super) fn folder(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
-}
-
-/// Is `input` the file that is there, by whatever name?
-pub(super) fn is_same(input: &Path, there: &Metadata) -> bool {
-    let of = |file: &Metadata| (file.dev(), file.ino());
-    fs::metadata(input).is_ok_and(|input| of(&input) == of(there))
 }
 
 /// An open file by its number, as `/dev/stdout` or `/dev/fd/3`: what it leads to has no name that

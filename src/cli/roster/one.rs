@@ -42,6 +42,7 @@ const NOBODY: &str = "add --student ID --roster FILE, or make a machine for ever
 
 impl Pick {
     /// Is somebody meant?
+    #[cfg(unix)]
     pub(in super::super) fn is_somebody(&self) -> bool {
         self.student.is_some()
     }

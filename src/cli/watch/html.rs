@@ -1,12 +1,12 @@
 //! The page to project, rewritten in place.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
+use bootseed::system;
 use bootseed::watch::{About, Board, MARK, page};
 
 pub(super) struct Html {
@@ -52,8 +52,8 @@ impl Html {
         let named = |error: io::Error| {
             io::Error::new(error.kind(), format!("cannot write {}: {error}", self.file.display()))
         };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".bootseed-watch").permissions(Permissions::from_mode(0o644));
+        let mut builder = system::temporary(0o644);
+        builder.prefix(".bootseed-watch");
         let mut new = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(named)?;
         new.write_all(page(board, &about, now).as_bytes()).map_err(named)?;
         new.persist(&self.file).map_err(|error| named(error.error))?;

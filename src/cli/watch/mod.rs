@@ -55,13 +55,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "STATE")]
     until: Option<Until>,
     /// End after this time: 90s, 15m or 2h
-    #[arg(long, value_name = "TIME", value_parser = super::boot::duration)]
+    #[arg(long, value_name = "TIME", value_parser = super::duration::duration)]
     timeout: Option<Duration>,
     /// Pause before a machine is asked again
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::boot::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration::duration)]
     interval: Duration,
     /// Longest time for one answer
-    #[arg(long, value_name = "TIME", default_value = "4s", value_parser = super::boot::duration)]
+    #[arg(long, value_name = "TIME", default_value = "4s", value_parser = super::duration::duration)]
     patience: Duration,
     /// Connections at the same time, at most
     #[arg(long, value_name = "NUMBER", default_value_t = 256,

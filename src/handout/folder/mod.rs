@@ -20,9 +20,8 @@ mod present;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 pub use enrolled::{Enrolled, enrolled};
@@ -31,6 +30,7 @@ pub use present::Present;
 
 use super::Change;
 use super::lists::{MANIFEST, Rest};
+use crate::system;
 use list::check_name;
 use present::entry;
 
@@ -64,7 +64,7 @@ pub enum Access {
 #[derive(Debug)]
 pub struct Folder {
     present: Present,
-    /// The place, open for the lock that keeps other runs away.
+    /// What is locked to keep other runs away.
     lock: File,
     /// Was there nothing at the place?
     is_new: bool,
@@ -132,7 +132,7 @@ impl Folder {
             staged: Cell::new(false),
         };
         folder.clear();
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder.unfinished());
+        let made = system::private_folder(&folder.unfinished());
         made.map_err(FolderError::io("make", place))?;
         Ok(folder)
     }
@@ -208,7 +208,8 @@ impl Folder {
     /// Is a file that was streamed the same as before? A new list and what is private are written to
     /// the disk: a power cut must not leave a list that says nothing, or lose passwords.
     fn is_unchanged(&self, staged: &Path, name: &str, access: Access) -> io::Result<bool> {
-        let new = File::open(staged)?;
+        // Windows writes only to the disk what may be written to.
+        let new = OpenOptions::new().read(true).write(true).open(staged)?;
         let length = new.metadata()?.len();
         let change = self.present.compare_with(name, length, access, &new)?;
         if change != Change::Unchanged && (name == MANIFEST || access.is_private()) {
@@ -254,8 +255,7 @@ impl Folder {
     /// A new file, in folders that are made as needed.
     fn open(&self, name: &str, access: Access) -> io::Result<File> {
         let path = self.unfinished().join(name);
-        let open =
-            || OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(&path);
+        let open = || system::new_file(&path, access.mode());
         match (open(), path.parent()) {
             (Err(error), Some(parent)) if error.kind() == ErrorKind::NotFound => {
                 fs::create_dir_all(parent)?;
@@ -275,7 +275,7 @@ impl Folder {
 /// The place, kept from other runs until it is closed. Where there are no locks, there is no other
 /// run.
 fn lock(place: &Path) -> Result<File, FolderError> {
-    let lock = File::open(place).map_err(FolderError::io("open", place))?;
+    let lock = system::lock_of(place).map_err(FolderError::io("open", place))?;
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => Err(FolderError::Busy(place.into())),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),

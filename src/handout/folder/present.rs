@@ -7,13 +7,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::list::List;
 use super::{Access, FolderError, READY, WORKSHOP};
 use crate::handout::Change;
 use crate::handout::lists::MANIFEST;
+use crate::system;
 
 /// The result of an earlier run; without a file if there was none.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Present {
     ) -> io::Result<Change> {
         let Some(old) = self.file(name)? else { return Ok(Change::New) };
         // Otherwise a mode is the user's affair, or that of a file system that has only one.
-        let open = access.is_private() && old.permissions().mode() & 0o077 != 0;
+        let open = access.is_private() && system::mode(&old) & 0o077 != 0;
         if open || old.len() != length || !same(File::open(self.place.join(name))?, new)? {
             return Ok(Change::Changed);
         }

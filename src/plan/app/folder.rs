@@ -7,6 +7,7 @@ use std::path::Path as FilePath;
 use ignore::WalkBuilder;
 
 use super::code::{Code, Member, is_called};
+use crate::system;
 
 /// What no machine needs: names of files and folders, `*` for any beginning.
 const LEFT: &[&str] = &[
@@ -76,18 +77,10 @@ impl Code {
         let bytes = std::fs::read(path).map_err(trouble)?;
         let below = path.strip_prefix(folder).unwrap_or(path);
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        self.members.insert(parts.join("/"), Member { bytes, executable: is_executable(&data) });
+        self.members.insert(
+            parts.join("/"),
+            Member { bytes, executable: system::mode(&data) & 0o100 != 0 },
+        );
         Ok(data.len())
     }
-}
-
-#[cfg(unix)]
-fn is_executable(data: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    data.permissions().mode() & 0o100 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
-    false
 }

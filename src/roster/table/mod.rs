@@ -159,7 +159,7 @@ impl Table {
     ///
     /// # Errors
     /// Reading, or writing below the temporary folder, failed.
-    #[cfg(unix)]
+    #[cfg(not(target_family = "wasm"))]
     pub fn spool(mut reader: impl Read) -> std::io::Result<std::fs::File> {
         use std::io::{SeekFrom, copy};
 
