@@ -225,7 +225,7 @@ fn a_busy_site_is_restarted(suite: Suite) {
             let shown = format!("{server}, {happening}: {said}");
             assert!(count("good") > 100 && count("bad") == 0, "{shown}");
             assert!(happening != "true" || count("waited") == 0, "{shown}");
-            // Of 2 processes with 4 threads each, what they had begun to send.
+            // Of 8 threads, what they had begun to send.
             let cut = if happening.contains("KILL") { 8 } else { 0 };
             assert!(count("none") <= cut, "{shown}");
         }

@@ -379,6 +379,32 @@ class Environments(WithFolder):
         self.assertIn("MB needed", str(caught.exception))
 
 
+class Projects(unittest.TestCase):
+    """What a pyproject.toml says that an application needs."""
+
+    def test_dependencies(self) -> None:
+        """In any layout; of [project] alone."""
+        for text, expected in (
+            ('[project]\nname = "a"\ndependencies = ["flask>=3", \'b\']\n', ["flask>=3", "b"]),
+            (
+                "[project]\ndependencies = [\n"
+                '    "uvicorn[standard]>=0.3",  # "x"\n    # ]\n    "d @ git+https://e.org/d#egg=d",\n]\n'
+                '[dependency-groups]\ndev = ["pytest"]\n',
+                ["uvicorn[standard]>=0.3", "d @ git+https://e.org/d#egg=d"],
+            ),
+            ("[project]\ndependencies = []\n", []),
+            ('[tool.black]\ndependencies = ["x"]\n', []),
+            ("", []),
+        ):
+            self.assertEqual(app.dependencies(text), expected, text)
+
+    def test_what_gunicorn_says_of_itself_is_no_reason(self) -> None:
+        """Only what is left."""
+        said = "[2026-01-01 00:00:00 +0000] [7] [INFO] Booting worker with pid: 7\n"
+        self.assertEqual(app.complaints(f"{said}ValueError: x\n"), "ValueError: x\n")
+        self.assertEqual(app.complaints(said), "it says nothing of why")
+
+
 class Preparations(WithFolder):
     """The owner's commands before the first start of an application."""
 

@@ -91,6 +91,7 @@ const KO = {
     "foreign-document": "이것은 다른 프로그램의 파일이며 매개변수 파일이 아닙니다.",
     "absolute-path": "서버 안의 경로는 /로 시작하고 ..이 없어야 합니다.",
     "account-group": "계정의 그룹을 만들 수 없습니다.",
+    "app-database": "서버에서 데이터베이스의 표를 만드는 것이 없습니다. app.before_start에 적으세요.",
     "app-folder": "애플리케이션 폴더가 없거나 그 안에 애플리케이션이 없습니다.",
     "app-health": "상태를 확인할 주소가 아닙니다. /로 시작하는 경로를 쓰세요.",
     "app-include": "include에 적은 파일이 애플리케이션 폴더에 없습니다.",

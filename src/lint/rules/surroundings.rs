@@ -117,8 +117,8 @@ fn home(document: &Document, findings: &mut Findings) {
             let redirected = command.redirects.iter().map(|one| &one.target);
             for word in command.words.iter().chain(redirected).chain(&command.assigned) {
                 // bash knows the home of root by itself where it reads `~`.
-                let tilde = !(shell.bash || by_bash.contains(&command.range))
-                    && !word.quoted
+                let read_by_bash = shell.bash || by_bash.contains(&command.range);
+                let tilde = !(read_by_bash || word.quoted)
                     && (word.text == "~" || word.text.starts_with("~/"));
                 let text = part.text.get(word.range.clone()).unwrap_or_default();
                 let single = text.starts_with('\'') && text.ends_with('\'');

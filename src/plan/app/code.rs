@@ -13,6 +13,7 @@ use crate::source::Path;
 /// What may hold a secret or somebody's data.
 const PRIVATE: &[&str] = &[
     ".env",
+    ".env.*",
     "*.env",
     ".netrc",
     ".pgpass",
@@ -25,11 +26,18 @@ const PRIVATE: &[&str] = &[
     "id_ecdsa",
     "id_ed25519",
     "credentials.json",
+    "secret.json",
+    "secrets.json",
+    "secrets.toml",
+    "*-firebase-adminsdk-*",
     "service-account.json",
     "*.db",
     "*.sqlite",
     "*.sqlite3",
 ];
+
+/// Examples of them, which hold none.
+const EXAMPLES: &[&str] = &["*.example", "*.sample", "*.template", "*.dist"];
 
 /// A file.
 #[derive(Clone, PartialEq)]
@@ -99,7 +107,8 @@ impl Code {
         }
         let asked = |path: &&String| {
             let name = path.rsplit('/').next().unwrap_or(path);
-            PRIVATE.iter().any(|pattern| is_called(name, pattern)) && !include.contains(path)
+            let is = |patterns: &[&str]| patterns.iter().any(|one| is_called(name, one));
+            is(PRIVATE) && !is(EXAMPLES) && !include.contains(path)
         };
         let found: Vec<&str> = self.members.keys().filter(asked).map(String::as_str).collect();
         if found.is_empty() {
@@ -173,10 +182,13 @@ impl Code {
     }
 }
 
+/// Has a file this name, in which `*` at the begin or at the end is any text?
 pub(super) fn is_called(name: &str, pattern: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some(ending) => name.ends_with(ending),
-        None => name == pattern,
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(rest), Some(_)) => name.contains(rest.trim_end_matches('*')),
+        (Some(ending), None) => name.ends_with(ending),
+        (None, Some(begin)) => name.starts_with(begin),
+        (None, None) => name == pattern,
     }
 }
 
@@ -222,6 +234,10 @@ mod tests {
         assert!(report.iter().any(|one| one.message.ends_with("data/a.db")), "{report:?}");
         let (all, _) = code(&files, &[".env", "data/a.db"]);
         assert_eq!(all.unwrap().paths().count(), 3);
+        for name in [".env.local", "config/secrets.json", "shop-firebase-adminsdk-a1.json"] {
+            assert!(code(&[("app.py", "x"), (name, "x")], &[]).0.is_none(), "{name}");
+        }
+        assert!(code(&[("app.py", "x"), (".env.example", "x")], &[]).0.is_some());
     }
 
     #[test]

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::Start;
 use super::code::Code;
 use super::environment::Framework;
+use super::python::{
+    can_be_imported, imports, is_bound, made_by, python_files, runs_itself, top_files, uses,
+};
+use super::{Start, requirements};
 use crate::spec::is_module;
 
 /// What a rule finds, with what is to be run before.
@@ -19,6 +22,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Is it served by gunicorn?
+    pub(super) fn is_module(&self) -> bool {
+        matches!(self.start, Start::Module(_))
+    }
+
     /// As a parameter file says it.
     pub(super) fn written(&self) -> String {
         match &self.start {
@@ -44,7 +52,7 @@ pub(super) fn instead(code: &Code) -> String {
         folders.filter(|folder| folder.matches('/').count() < 2).collect();
     let has_one = |folder: &&&str| !discover(&code.within(folder)).is_empty();
     if let Some(folder) = folders.iter().find(has_one) {
-        return format!("name the folder that it is in: there is one in `{folder}`");
+        return in_folder(code, folder);
     }
     let itself = |path: &&str| code.text(path).is_some_and(|text| runs_itself(&text, "app"));
     if let Some(file) = top_files(code).find(itself) {
@@ -53,19 +61,39 @@ pub(super) fn instead(code: &Code) -> String {
              can be imported; or set `app.command` of a program that listens at $PORT"
         );
     }
+    if let Some(package) = serves_itself(code) {
+        return format!(
+            "{package} has a server of its own: set `app.command`, such as `python main.py`; it has to \
+             listen at 127.0.0.1 and at the port that the variable PORT says"
+        );
+    }
+    if code.paths().any(|path| path == "package.json") {
+        return "for Node.js write `packages: [nodejs, npm]`, `app.before_start: [npm install]` and \
+                `app.command: npm start`; it has to listen at $PORT"
+            .into();
+    }
     if code.paths().any(|path| path == "index.html") {
         return "for pages alone leave `app` out, and write `web.index` or, for each file, an item of \
                 `files` below /var/www/html"
             .into();
     }
-    if code.paths().any(|path| path == "package.json") {
-        return "for Node.js write `packages: [nodejs, npm]`, `app.before_start: [npm ci]` and \
-                `app.command: npm start`; it has to listen at $PORT"
-            .into();
-    }
     "set `app.module`, such as `hello_cju:create_app()`, or `app.command` of a program that listens at \
      $PORT; or look whether it is all of the code"
         .into()
+}
+
+/// What to write for an application in a folder; its packages may be named above that.
+fn in_folder(code: &Code, folder: &str) -> String {
+    let inside = code.within(folder);
+    let there = |code: &Code| code.paths().any(|path| path == requirements::USUAL);
+    let module = match discover(&inside).into_iter().next().map(|found| found.start) {
+        Some(Start::Module(module)) if there(code) && !there(&inside) => module,
+        _ => return format!("name the folder that it is in: there is one in `{folder}`"),
+    };
+    format!(
+        "there is one in `{folder}`: write `app.module: {module}`, and for its imports \
+         `app.environment: {{PYTHONPATH: {folder}}}`"
+    )
 }
 
 /// The command behind `release:` in a Procfile, which Heroku runs before it starts new code.
@@ -97,7 +125,8 @@ fn module_of(line: &str) -> Option<String> {
         let program = word.rsplit('/').next().unwrap_or(word);
         ["gunicorn", "uvicorn"].contains(&program)
     })?;
-    let elsewhere = |word: &String| word.starts_with("--chdir") || word.starts_with("--app-dir");
+    let options = ["--chdir", "--app-dir", "--pythonpath"];
+    let elsewhere = |word: &String| options.iter().any(|option| word.starts_with(option));
     let pipeline = |word: &String| ["|", "&&", ";", "||"].contains(&word.as_str());
     if words.iter().any(|word| elsewhere(word) || pipeline(word)) {
         return None;
@@ -162,15 +191,20 @@ fn asgi(code: &Code) -> Vec<Found> {
 fn asgi_file(code: &Code, path: &str) -> Option<Found> {
     let text = code.text(path)?;
     let made = |line| ASGI.iter().find_map(|(class, of)| Some((made_by(line, &[class])?, *of)));
-    let (name, framework) = text.lines().find_map(made)?;
+    let bound = || {
+        let framework = asgi_of(code)?;
+        let names = ["app", "application"].into_iter();
+        let mut bound = names.filter(|name| text.lines().any(|line| is_bound(line, name)));
+        bound.next().map(|name| (name, framework))
+    };
+    let (name, framework) = text.lines().find_map(made).or_else(bound)?;
     (!runs_itself(&text, name)).then(|| found(path, name, framework))
 }
 
-/// Does it start a server of its own while it is imported, so that the import never ends?
-fn runs_itself(text: &str, name: &str) -> bool {
-    let starts =
-        [format!("{name}.run("), "run(".into(), "bottle.run(".into(), "uvicorn.run(".into()];
-    text.lines().any(|line| starts.iter().any(|start| line.starts_with(start)))
+/// The framework of code that uses one of ASGI, and not Flask.
+fn asgi_of(code: &Code) -> Option<Framework> {
+    let mut known = ASGI.iter().filter(|(class, _)| uses(code, &class.to_lowercase()));
+    known.next().map(|(_, framework)| *framework).filter(|_| !uses(code, "flask"))
 }
 
 /// What Dash names for a server: <https://dash.plotly.com/deployment>
@@ -185,13 +219,15 @@ fn dash(code: &Code) -> Vec<Found> {
 /// As Flask's own command looks, and in `run.py` and `main.py`, and in packages:
 /// <https://flask.palletsprojects.com/en/stable/cli/#application-discovery>
 fn flask(code: &Code) -> Vec<Found> {
+    if serves_itself(code).is_some() {
+        return Vec::new();
+    }
     if let Some(found) = flask_env(code) {
         return vec![found];
     }
-    for file in ["wsgi.py", "app.py", "run.py", "main.py"] {
-        if let Some(found) = flask_file(code, file) {
-            return vec![found];
-        }
+    let usual = ["wsgi.py", "app.py", "run.py", "main.py"].into_iter();
+    if let Some(found) = usual.filter_map(|file| flask_file(code, file)).next() {
+        return vec![found];
     }
     top_files(code).filter_map(|path| flask_file(code, path)).collect()
 }
@@ -216,7 +252,12 @@ fn flask_env(code: &Code) -> Option<Found> {
     let (file, object) = value.split_once(':').map_or((value, None), |(a, b)| (a, Some(b)));
     let module = file.trim_end_matches(".py").replace('/', ".");
     if let Some(object) = object {
-        let start = Start::Module(format!("{module}:{object}"));
+        // Flask calls what is a function.
+        let text = [format!("{}.py", module.replace('.', "/")), format!("{module}/__init__.py")];
+        let text = text.iter().find_map(|path| code.text(path)).unwrap_or_default();
+        let is_function = text.lines().any(|line| line.starts_with(&format!("def {object}(")));
+        let call = if is_function { "()" } else { "" };
+        let start = Start::Module(format!("{module}:{object}{call}"));
         return Some(Found { start, framework: Some(Framework::Flask), file: ".flaskenv".into() });
     }
     let path = module.replace('.', "/");
@@ -226,7 +267,7 @@ fn flask_env(code: &Code) -> Option<Found> {
 
 /// The application in a file: a variable, or a function that makes it.
 fn flask_file(code: &Code, path: &str) -> Option<Found> {
-    let text = code.text(path)?;
+    let text = code.text(path).filter(|_| can_be_imported(code, path))?;
     let lines = || text.lines();
     let named = ["app", "application"];
     let object = lines()
@@ -241,29 +282,31 @@ fn flask_file(code: &Code, path: &str) -> Option<Found> {
     let flask =
         text.contains("flask") || text.contains("create_app") || text.contains("import app");
     let name = object.map(str::to_string).filter(|_| flask).or_else(factory)?;
-    Some(found(path, &name, Framework::Flask))
+    Some(found(path, &name, asgi_of(code).unwrap_or(Framework::Flask)))
 }
 
-/// Is `name` given a value in a line at the top of a module, or imported?
-fn is_bound(line: &str, name: &str) -> bool {
-    let assigned = line.strip_prefix(name).map(str::trim_start);
-    let assigned = assigned.is_some_and(|rest| rest.starts_with('=') && !rest.starts_with("=="));
-    let names = line.strip_prefix("from ").and_then(|rest| rest.split_once(" import "));
-    let imported = names.is_some_and(|(_, names)| {
-        let names = names.trim_matches(['(', ')']).split(',');
-        names.map(|one| one.rsplit(" as ").next().unwrap_or(one).trim()).any(|one| one == name)
-    });
-    assigned || imported
+/// Frameworks with servers of their own, which gunicorn's workers do not serve.
+const OWN_SERVERS: &[&str] = &["tornado", "aiohttp", "cherrypy", "http.server"];
+
+/// The one that the code uses, unless it uses Flask as well.
+fn serves_itself(code: &Code) -> Option<&'static str> {
+    let mut known = OWN_SERVERS.iter().filter(|package| uses(code, package));
+    known.next().copied().filter(|_| !uses(code, "flask") && asgi_of(code).is_none())
 }
 
-/// The variable of a line such as `app = Flask(__name__)` at the top of a module.
-fn made_by<'a>(line: &'a str, classes: &[&str]) -> Option<&'a str> {
-    let (left, right) = line.split_once('=')?;
-    let name = left.split(':').next().unwrap_or(left).trim_end();
-    let class = right.trim_start().split('(').next()?;
-    let class = class.rsplit('.').next()?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (is_name && classes.contains(&class)).then_some(name)
+/// Calls that make waiting in one thread something else, which gunicorn's threads do not bear.
+const PATCHES: &[(&str, &str)] = &[("eventlet", "monkey_patch("), ("gevent", "patch_all(")];
+
+/// The library whose call the code has in one of its files.
+pub(super) fn patched_by(code: &Code) -> Option<(&'static str, &str)> {
+    PATCHES.iter().find_map(|(library, call)| {
+        let has = |path: &&str| {
+            let text = code.text(path).unwrap_or_default();
+            imports(&text, library)
+                && text.lines().any(|line| !line.starts_with('#') && line.contains(call))
+        };
+        Some((*library, python_files(code).find(has)?))
+    })
 }
 
 /// <https://docs.streamlit.io/develop/api-reference/cli/run>
@@ -312,40 +355,6 @@ fn found(path: &str, name: &str, framework: Framework) -> Found {
     };
     let start = Start::Module(format!("{}:{name}", module.replace('/', ".")));
     Found { start, framework: Some(framework), file: path.to_string() }
-}
-
-/// Does a file of Python import a package?
-fn imports(text: &str, package: &str) -> bool {
-    let named = |line: &str| {
-        let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "));
-        rest.and_then(|rest| rest.trim_start().strip_prefix(package))
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    };
-    text.lines().any(named)
-}
-
-/// Does any of the code import a package?
-pub(super) fn uses(code: &Code, package: &str) -> bool {
-    python_files(code).any(|path| code.text(path).is_some_and(|text| imports(&text, package)))
-}
-
-/// The modules and packages at the top, which can be imported from there; and those in `src` that
-/// pip makes importable.
-fn top_files(code: &Code) -> impl Iterator<Item = &str> {
-    let installed = code.paths().any(|path| path == "pyproject.toml");
-    python_files(code).filter(move |path| {
-        let below = path.strip_prefix("src/").filter(|_| installed).unwrap_or(path);
-        !below.strip_suffix("/__init__.py").unwrap_or(below).contains('/')
-    })
-}
-
-/// Python files of an application; tests are not it.
-fn python_files(code: &Code) -> impl Iterator<Item = &str> {
-    let tests = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name.starts_with("test_") || name == "conftest.py" || path.split('/').any(|p| p == "tests")
-    };
-    code.paths().filter(move |path| path.ends_with(".py") && !tests(path))
 }
 
 #[cfg(test)]

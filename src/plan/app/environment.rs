@@ -43,6 +43,47 @@ impl Framework {
         }
     }
 
+    /// The modules that it brings along, its own included.
+    pub(super) fn brings(self) -> &'static [&'static str] {
+        const FLASK: &[&str] =
+            &["flask", "werkzeug", "jinja2", "markupsafe", "click", "itsdangerous", "blinker"];
+        const ASGI: &[&str] =
+            &["fastapi", "starlette", "pydantic", "anyio", "typing_extensions", "uvicorn"];
+        match self {
+            Framework::Bottle => &["bottle"],
+            Framework::Dash => &["dash", "flask", "werkzeug", "plotly", "requests"],
+            Framework::Django => &["django", "asgiref", "sqlparse"],
+            Framework::FastApi | Framework::Starlette => ASGI,
+            Framework::Flask => FLASK,
+            Framework::Gradio => &[
+                "gradio",
+                "gradio_client",
+                "fastapi",
+                "httpx",
+                "huggingface_hub",
+                "numpy",
+                "pandas",
+                "PIL",
+                "pydantic",
+                "yaml",
+            ],
+            Framework::Litestar => &["litestar", "msgspec", "httpx", "anyio", "click"],
+            Framework::Quart => &["quart", "flask", "werkzeug", "jinja2", "hypercorn", "aiofiles"],
+            Framework::Sanic => &["sanic", "httptools", "aiofiles", "websockets"],
+            Framework::Streamlit => &[
+                "streamlit",
+                "altair",
+                "numpy",
+                "pandas",
+                "PIL",
+                "pyarrow",
+                "requests",
+                "tornado",
+                "toml",
+            ],
+        }
+    }
+
     /// Is it of WSGI, with which gunicorn alone serves it?
     fn is_wsgi(self) -> bool {
         matches!(self, Framework::Bottle | Framework::Dash | Framework::Django | Framework::Flask)

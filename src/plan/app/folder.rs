@@ -26,6 +26,11 @@ const LEFT: &[&str] = &[
     "__pycache__",
     "node_modules",
     "*.pyc",
+    // pip does not read them.
+    "Pipfile.lock",
+    "pdm.lock",
+    "poetry.lock",
+    "uv.lock",
     "*.egg-info",
 ];
 

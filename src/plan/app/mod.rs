@@ -4,6 +4,7 @@
 //! [`App`], or what is wrong with it.
 
 mod code;
+mod database;
 mod discover;
 mod environment;
 #[cfg(not(target_family = "wasm"))]
@@ -11,7 +12,9 @@ mod folder;
 #[cfg(target_family = "wasm")]
 mod no_folder;
 mod pack;
+mod python;
 mod requirements;
+mod undeclared;
 
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
@@ -26,7 +29,7 @@ use crate::diagnostic::{Diagnostic, Report};
 use crate::source::Path;
 use crate::spec::{self, BeforeStart};
 use code::Code;
-use environment::{Framework, packages, python};
+use environment::{Framework, packages};
 
 /// Where the packed code waits on the machine.
 pub const PACKED: &str = "/var/lib/bootseed/app.tar.xz";
@@ -40,9 +43,10 @@ const USER: &str = "app";
 /// Largest request, in bytes: 20 MiB. The web servers' own 1 MB is less than a photo.
 const UPLOAD_BYTES: u64 = 20 << 20;
 
-/// Processes and threads that suit 1 GB of memory; SQLite favours few processes.
-const WORKERS: u32 = 2;
-const THREADS: u32 = 4;
+/// Processes and threads that suit 1 GB of memory. One process, as on the owner's computer: what a
+/// program keeps in variables, and a key that it makes when it starts, are not the same in two.
+const WORKERS: u32 = 1;
+const THREADS: u32 = 8;
 
 /// For Flask-SocketIO, which keeps its connections in one process, and each takes a thread.
 /// <https://flask-socketio.readthedocs.io/en/latest/deployment.html#gunicorn-web-server>
@@ -168,15 +172,15 @@ pub(super) fn resolve(
     };
     if let Some(code) = code.as_ref().filter(|_| app.requirements.as_deref() != Some(NO_FILE)) {
         requirements::check(code, app.requirements.as_deref(), &at, report);
-        if conda.is_none() && app.packages.is_empty() && app.command.is_none() {
-            requirements::warn_of_unread(code, &at, report);
-        }
     }
     let name = name(app, &at, report)?;
     let (start, framework) = start(app, code.as_ref(), &at, report)?;
-    let (python, venv) = python(app, &name, conda, &at, report)?;
+    if let Some(code) = &code {
+        warn(app, code, conda.is_some(), framework, &at, report);
+    }
+    let (python, venv) = environment::python(app, &name, conda, &at, report)?;
     let packages = packages(app, code.as_ref(), &start, framework);
-    let sockets = code.as_ref().is_some_and(|code| discover::uses(code, "flask_socketio"));
+    let sockets = code.as_ref().is_some_and(|code| python::uses(code, "flask_socketio"));
     let (workers, threads) = if sockets { OF_SOCKETS } else { (WORKERS, THREADS) };
     let release = code.as_ref().and_then(discover::release).filter(|_| app.before_start.is_empty());
     let packed = code.and_then(|code| pack(&code, &at, report));
@@ -203,6 +207,27 @@ pub(super) fn resolve(
         ..App::default()
     };
     Some(own.with_settings(app))
+}
+
+/// What works on the owner's computer, and would not on the machine.
+fn warn(
+    app: &spec::App,
+    code: &Code,
+    conda: bool,
+    framework: Option<Framework>,
+    at: &Path,
+    report: &mut Report,
+) {
+    let undeclared = !conda
+        && app.packages.is_empty()
+        && app.requirements.is_none()
+        && !requirements::are_declared(code, None);
+    if undeclared && !requirements::warn_of_unread(code, at, report) {
+        undeclared::warn(code, framework, at, report);
+    }
+    if app.before_start.is_empty() && discover::release(code).is_none() {
+        database::warn(code, at, report);
+    }
 }
 
 fn bytes(app: &spec::App) -> u64 {
@@ -298,7 +323,18 @@ fn start(
     let (message, help) = match &found[..] {
         [_] => {
             let only = found.remove(0);
-            return Some((only.start, only.framework));
+            let patched = discover::patched_by(code).filter(|_| only.is_module());
+            match patched {
+                None => return Some((only.start, only.framework)),
+                Some((library, file)) => (
+                    format!("`{file}` patches Python for {library}, which stops under gunicorn"),
+                    format!(
+                        "take the call out, as threads serve the application here; or set \
+                         `app.command`, such as `python {file}`, of a program that listens at \
+                         127.0.0.1 and at the port that the variable PORT says"
+                    ),
+                ),
+            }
         }
         [] => ("no application was found in the code".to_string(), discover::instead(code)),
         all => {

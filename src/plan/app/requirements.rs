@@ -19,7 +19,9 @@ const ELSEWHERE: &[&str] = &[
     "dbus-python",
     "gyp",
     "menuinst",
+    "pkg-resources",
     "pygobject",
+    "pyobjc-core",
     "pypiwin32",
     "python-apt",
     "pywin32",
@@ -27,6 +29,8 @@ const ELSEWHERE: &[&str] = &[
     "pywinpty",
     "ssh-import-id",
     "systemd-python",
+    "tensorflow-intel",
+    "tensorflow-macos",
     "ubuntu-advantage-tools",
     "ubuntu-drivers-common",
     "ufw",
@@ -34,8 +38,16 @@ const ELSEWHERE: &[&str] = &[
     "win-inet-pton",
     "win-unicode-console",
     "wincertstore",
+    "windows-curses",
     "xkit",
 ];
+
+/// Releases of gunicorn that take `pkg_resources`, which Python 3.12 has no more:
+/// <https://docs.gunicorn.org/en/stable/2023-news.html>.
+const OLD_GUNICORN: &[&str] = &["==19.", "==20."];
+
+/// Builds that are not on PyPI: <https://pytorch.org/get-started/previous-versions/>.
+const LOCAL: &[&str] = &["+cu", "+cpu"];
 
 /// So many lines are shown.
 const SHOWN: usize = 5;
@@ -47,8 +59,14 @@ pub(super) fn check(code: &Code, named: Option<&str>, at: &Path, report: &mut Re
         Some(_) => at.key("requirements"),
         None => code.place(at),
     };
+    let there = code.paths().any(|path| path == file);
     match (code.text(file), named) {
         (Some(text), _) => check_lines(file, &text, &at, report),
+        (None, _) if there => {
+            let message = format!("`{file}` is not in UTF-8, and pip cannot read it");
+            let help = "save it as UTF-8, or take what is not English out of it";
+            report.push(Diagnostic::error("requirements", message).at(&at).help(help));
+        }
         (None, Some(_)) => {
             let near = nearest(file, code.paths());
             let help = near.map_or("leave it out to have none".into(), |near| {
@@ -63,8 +81,11 @@ pub(super) fn check(code: &Code, named: Option<&str>, at: &Path, report: &mut Re
 
 /// Is there anything that says what it needs?
 pub(super) fn are_declared(code: &Code, named: Option<&str>) -> bool {
-    let declared = [named.unwrap_or(USUAL), "pyproject.toml", "setup.py"];
-    code.paths().any(|path| declared.contains(&path))
+    let declared = [named.unwrap_or(USUAL), "setup.py"];
+    let project = code.text("pyproject.toml").is_some_and(|text| {
+        text.lines().any(|line| ["[project]", "[build-system]"].contains(&line.trim_end()))
+    });
+    project || code.paths().any(|path| declared.contains(&path))
 }
 
 fn ask_about_a_likely_name(code: &Code, at: &Path, report: &mut Report) {
@@ -89,15 +110,15 @@ const UNREAD: &[(&str, &str)] = &[
     ("conda.yml", "name it in `conda.environments`, as `file:`"),
 ];
 
-/// Looks at what nothing installs, where nothing else says what is needed.
-pub(super) fn warn_of_unread(code: &Code, at: &Path, report: &mut Report) {
+/// Warns of what nothing installs, where nothing else says what is needed; says whether it does.
+pub(super) fn warn_of_unread(code: &Code, at: &Path, report: &mut Report) -> bool {
     let there = |name: &str| code.paths().any(|path| path == name);
     let unread = UNREAD.iter().find(|(name, _)| there(name));
-    if let (false, Some((file, help))) = (are_declared(code, None), unread) {
-        let message = format!("the packages in `{file}` are not installed");
-        let help = format!("{help}; or name them in `app.packages`");
-        report.push(Diagnostic::warning("requirements", message).at(&code.place(at)).help(help));
-    }
+    let Some((file, help)) = unread.filter(|_| !are_declared(code, None)) else { return false };
+    let message = format!("the packages in `{file}` are not installed");
+    let help = format!("{help}; or name them in `app.packages`");
+    report.push(Diagnostic::warning("requirements", message).at(&code.place(at)).help(help));
+    true
 }
 
 fn check_lines(file: &str, text: &str, at: &Path, report: &mut Report) {
@@ -131,13 +152,25 @@ fn is_for_linux(line: &str) -> bool {
     if line.contains("file://") || line.contains(":\\") {
         return false;
     }
+    // `conda list --export` and `pip list` have other forms.
+    let mut words = line.split_whitespace();
+    let second = words.nth(1).unwrap_or_default();
+    let version =
+        second.starts_with(|c: char| c.is_ascii_digit()) && !line.contains(['=', '<', '>']);
+    let of_conda =
+        line.split('=').count() == 3 && !line.contains("==") && !line.contains(['<', '>']);
+    if version || of_conda || line.starts_with("Package ") || line.starts_with("---") {
+        return false;
+    }
     // Behind `;` may stand that it is for Windows only.
     if line.contains(';') {
         return true;
     }
     let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
     let name = line[..end.unwrap_or(line.len())].to_lowercase().replace(['_', '.'], "-");
-    !ELSEWHERE.contains(&name.as_str())
+    let old = name == "gunicorn" && OLD_GUNICORN.iter().any(|old| line.contains(old));
+    let local = line.contains("==") && LOCAL.iter().any(|build| line.contains(build));
+    !old && !local && !ELSEWHERE.contains(&name.as_str())
 }
 
 #[cfg(test)]
@@ -154,18 +187,37 @@ mod tests {
     fn packages_that_another_tool_knows_are_not_installed() {
         assert_eq!(said(&[("Pipfile", "")]), ["the packages in `Pipfile` are not installed"]);
         assert_eq!(said(&[("environment.yml", "")]).len(), 1);
-        for declared in ["requirements.txt", "pyproject.toml"] {
-            assert!(said(&[("Pipfile", ""), (declared, "")]).is_empty());
+        for declared in [("requirements.txt", ""), ("pyproject.toml", "[project]\n")] {
+            assert!(said(&[("Pipfile", ""), declared]).is_empty());
         }
+        assert_eq!(said(&[("Pipfile", ""), ("pyproject.toml", "[tool.black]\n")]).len(), 1);
         assert!(said(&[("app.py", "")]).is_empty());
     }
 
     #[test]
     fn lines() {
-        let good =
-            ["flask", "", "# x", "pywin32==1; sys_platform == 'win32'", "-e .", "a @ https://b/c"];
-        let bad =
-            ["anyio @ file:///D:/bld/work/dist", "pywin32==306", "PyGObject==3.42.1", "C:\\x"];
+        let good = [
+            "flask",
+            "",
+            "# x",
+            "pywin32==1; sys_platform == 'win32'",
+            "-e .",
+            "gunicorn>=20.1",
+            "a~=1",
+            "-r b.txt",
+            "a @ https://b/c",
+        ];
+        let bad = [
+            "flask=2.2.5=py311h06a4308_0",
+            "Flask              3.1.0",
+            "gunicorn==20.1.0",
+            "torch==2.3.0+cu121",
+            "pkg_resources==0.0.0",
+            "anyio @ file:///D:/bld/work/dist",
+            "pywin32==306",
+            "PyGObject==3.42.1",
+            "C:\\x",
+        ];
         assert!(good.iter().all(|line| is_for_linux(line)));
         assert!(bad.iter().all(|line| !is_for_linux(line)));
     }

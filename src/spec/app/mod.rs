@@ -70,10 +70,11 @@ pub struct App {
     /// The address that shows whether it works: any answer below status 500 will do. Default: `/`.
     #[schemars(example = &"/health")]
     pub health: Option<String>,
-    /// Processes that gunicorn starts. Default: 2, which with 4 threads each suit 1 GB of memory.
+    /// Processes that gunicorn starts. Default: 1, so that what the program keeps in variables is the
+    /// same for all visitors.
     #[schemars(range(min = 1, max = 64))]
     pub workers: Option<u32>,
-    /// Threads of each process. Default: 4.
+    /// Threads of each process. Default: 8.
     #[schemars(range(min = 1, max = 256))]
     pub threads: Option<u32>,
     /// The account that it runs as, which owns its code. Default: `app`, an account that can do

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pwd
+import re
 import secrets
 import shutil
 import tempfile
@@ -31,6 +32,7 @@ from guest.step import (
 VARIABLES = STATE / "app.env"
 HOME = "/var/lib/app"
 SLOWEST = 120  # seconds from the start to the first answer
+IMPORT = "300"  # seconds to import it
 CRASHES = 5
 
 # The last exception is what happened.
@@ -171,9 +173,22 @@ def requirements(step: Step, root: Path) -> List[str]:
     file = "requirements.txt" if named is None else named
     if named or (file and (root / file).exists()):
         return ["-r", file]
-    projects = [root / "pyproject.toml", root / "setup.py"]
-    project = named is None and any(one.exists() for one in projects)
-    return ["-e", "."] if project else []
+    if named is not None:
+        return []
+    project = read(root / "pyproject.toml")
+    if (root / "setup.py").exists() or "[build-system]" in project:
+        return ["-e", "."]
+    return dependencies(project)
+
+
+def dependencies(project: str) -> List[str]:
+    """Those of a pyproject.toml that makes no package: pip would not take it as one."""
+    table = re.search(r"^\[project\][^\n]*\n((?!\[).*\n?)*", project, re.MULTILINE)
+    text = r"\"[^\"\n]*\"|'[^'\n]*'"
+    form = rf"^dependencies\s*=\s*\[((?:[\s,]|#[^\n]*\n|{text})*)\]"
+    listed = re.search(form, table[0] if table else "", re.MULTILINE)
+    words = re.findall(rf"#.*|{text}", listed[1] if listed else "")
+    return [word[1:-1] for word in words if not word.startswith("#")]
 
 
 def environment(step: Step) -> Dict[str, str]:
@@ -285,7 +300,11 @@ def start(step: Step, variables: Dict[str, str]) -> None:
     """Starts the service, once it is known that the application can be imported."""
     if step.data["module"]:
         python = f"{step.data['home']}/bin/python"
-        if not run_as_user(step, variables, python, "-c", CHOOSE, step.data["module"]):
+        choose = ["timeout", IMPORT, python, "-c", CHOOSE, step.data["module"]]
+        since = time.monotonic()
+        if not run_as_user(step, variables, *choose):
+            if time.monotonic() - since >= int(IMPORT):
+                raise Permanent("its import does not end: does it start a server by itself?")
             raise Permanent(str(diagnose(step.output, APP_FAULTS)))
         worker = step.output.split()[-1]
         variables = {**variables, "GUNICORN_CMD_ARGS": f"--worker-class {worker}"}
@@ -305,11 +324,17 @@ def wait_until_it_answers(step: Step) -> None:
         waited = time.monotonic() - since
         # 503: the web server waits for it, too.
         if int(crashes) > CRASHES or waited > (20 if status == 500 else SLOWEST):
-            said = step.run("journalctl", "-b", "-uapp", "-n100", "-ocat")
+            said = complaints(step.run("journalctl", "-b", "-uapp", "-n100", "-ocat"))
             what = {0: "no answer", 503: "it does not start"}.get(status, f"status {status}")
             raise Permanent(f"{step.data['health']}: {what}: {diagnose(said, APP_FAULTS)}")
         time.sleep(1)
         status = answer(step)
+
+
+def complaints(said: str) -> str:
+    """What gunicorn says of its own going on is no reason."""
+    lines = [line for line in said.splitlines(keepends=True) if " [INFO] " not in line]
+    return "".join(lines) or "it says nothing of why"
 
 
 def is_steady(step: Step) -> bool:

@@ -39,9 +39,45 @@ fn each_layout_has_its_command() {
         (&[("main.py", "import bottle\napp = bottle.Bottle()\n")], "module: main:app"),
         (&[("server.py", "from sanic import Sanic\napp = Sanic('a')\n")], "module: server:app"),
         (&[("pyproject.toml", ""), ("src/shop/__init__.py", FACTORY)], "module: shop:create_app()"),
+    ] {
+        is_found(files, expected);
+    }
+}
+
+/// One is found, as a parameter file says it.
+fn is_found(files: &[(&str, &str)], expected: &str) {
+    let all = found(files);
+    assert_eq!(all.len(), 1, "{files:?}: {all:?}");
+    assert_eq!(all[0].split(';').next(), Some(expected), "{files:?}");
+}
+
+#[test]
+fn what_says_how_it_is_started_comes_first() {
+    let object = "from flask import Flask\napp = Flask(__name__)\n";
+    let run = "from blog import create_app\n\napp = create_app()\n";
+    for (files, expected) in [
         (
-            &[("microblog.py", run), (".flaskenv", "FLASK_APP=microblog.py\n")],
+            &[("microblog.py", run), (".flaskenv", "FLASK_APP=microblog.py\n")][..],
             "module: microblog:app",
+        ),
+        (&[("app.py", run), ("app/__init__.py", FACTORY)], "module: app:create_app()"),
+        (
+            &[
+                ("app.py", "from flask import Flask\ndef make():\n    return 1\n"),
+                (".flaskenv", "FLASK_APP=app:make\n"),
+            ],
+            "module: app:make()",
+        ),
+        (
+            &[("Procfile", "web: gunicorn --pythonpath mysite mysite.wsgi\n")],
+            "command: gunicorn --pythonpath mysite mysite.wsgi",
+        ),
+        (
+            &[
+                ("app/main.py", "from app.make import create_app\napp = create_app()\n"),
+                ("app/make.py", "import fastapi\n"),
+            ],
+            "module: app.main:app",
         ),
         (&[("Procfile", "web: gunicorn -w 4 'a:make()' --log-file -\n")], "module: a:make()"),
         (
@@ -53,9 +89,7 @@ fn each_layout_has_its_command() {
             "module: serve:app",
         ),
     ] {
-        let all = found(files);
-        assert_eq!(all.len(), 1, "{files:?}: {all:?}");
-        assert_eq!(all[0].split(';').next(), Some(expected), "{files:?}");
+        is_found(files, expected);
     }
 }
 
@@ -75,6 +109,10 @@ fn where_nothing_is_found_something_else_is_said() {
     let object = "from flask import Flask\napp = Flask(__name__)\n";
     for (files, expected) in [
         (&[("README.md", ""), ("web/backend/app.py", object)][..], "in `web/backend`"),
+        (
+            &[("requirements.txt", ""), ("src/app.py", object)],
+            "write `app.module: app:app`, and for its imports `app.environment: {PYTHONPATH: src}`",
+        ),
         (&[("index.html", ""), ("a.css", "")], "for pages alone"),
         (
             &[("main.py", "from bottle import Bottle, run\napp = Bottle()\nrun(app, port=8080)\n")],
@@ -87,12 +125,21 @@ fn where_nothing_is_found_something_else_is_said() {
             )],
             "in `main.py` put",
         ),
-        (&[("package.json", "{}"), ("a.js", "")], "for Node.js"),
+        (&[("package.json", "{}"), ("index.html", "")], "for Node.js"),
+        (&[("main.py", "import tornado.web\ndef make_app():\n    pass\n")], "tornado has a server"),
         (&[("a.js", "")], "set `app.module`"),
     ] {
         let said = instead(&Code::of(files));
         assert!(said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn what_patches_python_is_known() {
+    let text = "import eventlet\neventlet.monkey_patch()\nfrom flask import Flask\n";
+    let code = Code::of(&[("app.py", text), ("b.py", "import gevent\n")]);
+    assert_eq!(patched_by(&code), Some(("eventlet", "app.py")));
+    assert_eq!(patched_by(&Code::of(&[("app.py", "import eventlet\n")])), None);
 }
 
 #[test]
