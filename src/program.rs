@@ -149,6 +149,14 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
+/// The same by zopfli: up to a twentieth smaller again, and a hundred times as slow.
+pub fn gzip_at_any_cost(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    // It cannot fail: nothing is read or written but memory.
+    let _ = zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut packed);
+    packed
+}
+
 /// One file of the program without its imports, below a line with its name.
 fn section(name: &str, text: &str, imports: &mut Imports) -> String {
     let (about, rest) = docstring(text);

@@ -126,6 +126,9 @@ impl Unit {
     }
 }
 
+/// More than this, in percent, no slower way of compressing takes off.
+const SQUEEZE: usize = 7;
+
 impl Destination {
     /// Does a payload fit, and is it of a kind that is taken?
     pub fn takes(&self, payload: &Payload) -> bool {
@@ -150,7 +153,7 @@ impl Destination {
         let packed = match compress {
             Compress::Always if !self.gzip => return Err(DestinationError::NoGzip(self.name)),
             Compress::Always => payload.compressed(),
-            Compress::Auto if self.gzip && !self.takes(payload) => payload.compressed(),
+            Compress::Auto if self.gzip && !self.takes(payload) => self.compressed(payload),
             Compress::Auto | Compress::Never => payload.clone(),
         };
         if !self.allows(&packed) {
@@ -169,6 +172,16 @@ impl Destination {
             .into()),
             _ => Ok(packed),
         }
+    }
+
+    /// Compressed, as far as is needed to fit.
+    fn compressed(&self, payload: &Payload) -> Payload {
+        let packed = payload.compressed();
+        let nearly = self.limit.is_some_and(|limit| {
+            let size = limit.unit.measure(&packed);
+            size > limit.bytes && size <= limit.bytes / 100 * (100 + SQUEEZE)
+        });
+        if nearly { payload.squeezed() } else { packed }
     }
 
     /// What would make it fit here, as far as the payload alone tells.

@@ -15,7 +15,7 @@ pub use bytes::Bytes;
 
 use crate::cloud_config::CloudConfig;
 use crate::plan::Part;
-use crate::program::gzip;
+use crate::program::{gzip, gzip_at_any_cost};
 
 /// User-data, before it is wrapped for a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,14 @@ impl Payload {
             return self.clone();
         }
         Payload { bytes: gzip(&self.bytes).into(), form: Form::Gzip }
+    }
+
+    /// The same, compressed as far as can be, which takes its time.
+    pub fn squeezed(&self) -> Payload {
+        if self.is_gzip() {
+            return self.clone();
+        }
+        Payload { bytes: gzip_at_any_cost(&self.bytes).into(), form: Form::Gzip }
     }
 
     /// The bytes.

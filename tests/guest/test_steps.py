@@ -388,7 +388,7 @@ class Projects(unittest.TestCase):
             ('[project]\nname = "a"\ndependencies = ["flask>=3", \'b\']\n', ["flask>=3", "b"]),
             (
                 "[project]\ndependencies = [\n"
-                '    "uvicorn[standard]>=0.3",  # "x"\n    # ]\n    "d @ git+https://e.org/d#egg=d",\n]\n'
+                '    "uvicorn[standard]>=0.3",  # "x"\n    # "y",\n    "d @ git+https://e.org/d#egg=d",\n]\n'
                 '[dependency-groups]\ndev = ["pytest"]\n',
                 ["uvicorn[standard]>=0.3", "d @ git+https://e.org/d#egg=d"],
             ),

@@ -183,12 +183,10 @@ def requirements(step: Step, root: Path) -> List[str]:
 
 def dependencies(project: str) -> List[str]:
     """Those of a pyproject.toml that makes no package: pip would not take it as one."""
-    table = re.search(r"^\[project\][^\n]*\n((?!\[).*\n?)*", project, re.MULTILINE)
-    text = r"\"[^\"\n]*\"|'[^'\n]*'"
-    form = rf"^dependencies\s*=\s*\[((?:[\s,]|#[^\n]*\n|{text})*)\]"
-    listed = re.search(form, table[0] if table else "", re.MULTILINE)
-    words = re.findall(rf"#.*|{text}", listed[1] if listed else "")
-    return [word[1:-1] for word in words if not word.startswith("#")]
+    table = project.partition("[project]\n")[2].split("\n[")[0]
+    listed = re.search(r"^dependencies\s*=\s*\[(.*?)\]\s*$", table, re.MULTILINE | re.DOTALL)
+    lines = listed[1].split("\n") if listed else []
+    return re.findall("[\"'](.+?)[\"']", "\n".join(line.split(" #")[0] for line in lines))
 
 
 def environment(step: Step) -> Dict[str, str]:
