@@ -152,7 +152,7 @@ impl Destination {
     ) -> Result<Payload, DestinationError> {
         let packed = match compress {
             Compress::Always if !self.gzip => return Err(DestinationError::NoGzip(self.name)),
-            Compress::Always => payload.compressed(),
+            Compress::Always => self.compressed(payload),
             Compress::Auto if self.gzip && !self.takes(payload) => self.compressed(payload),
             Compress::Auto | Compress::Never => payload.clone(),
         };
@@ -187,7 +187,7 @@ impl Destination {
     /// What would make it fit here, as far as the payload alone tells.
     fn help(&self, payload: &Payload, packed: &Payload) -> Vec<String> {
         let mut help = Vec::new();
-        if self.gzip && !packed.is_gzip() && self.takes(&payload.compressed()) {
+        if self.gzip && !packed.is_gzip() && self.takes(&self.compressed(payload)) {
             help.push("compression (--compress auto)".to_string());
         }
         help

@@ -90,18 +90,21 @@ fn is_dash(odd: Odd) -> bool {
 fn opens_block(line: &str) -> bool {
     let code = line.split(" #").next().unwrap_or(line).trim_end();
     let code = code.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-    let before = code.strip_suffix(['|', '>']).map(str::trim_end);
-    before.is_some_and(|before| before.ends_with([':', '-']))
+    let before = code.strip_suffix(['|', '>']).filter(|before| before.ends_with([' ', '\t']));
+    let before = before.map(str::trim_end);
+    before.is_some_and(|before| {
+        before.ends_with(':') || before.trim_start() == "-" || before.ends_with(" -")
+    })
 }
 
 /// The column that the lines of a block have to be behind: that of its key, or of its `-`.
 fn column_of_key(line: &str, indent: usize) -> usize {
-    let code = &line[indent..];
-    let key = code.trim_start_matches("- ");
-    match key.starts_with(['|', '>']) {
-        true => indent + (code.len() - key.len()).saturating_sub(2),
-        false => indent + code.len() - key.len(),
+    let (mut at, mut dash) = (indent, indent);
+    while let Some(rest) = line[at..].strip_prefix("- ") {
+        dash = at;
+        at = line.len() - rest.trim_start_matches(' ').len();
     }
+    if line[at..].starts_with(['|', '>']) { dash } else { at }
 }
 
 /// A first line behind `|` or `>` that is neither within the block nor anything of YAML.
@@ -110,7 +113,7 @@ fn not_indented(line: &str, indent: usize) -> Option<Slip> {
     let bare = code.trim_start_matches(['"', '\'']);
     let marks = ["- ", "#", "---", "...", "? ", "{{", "{%", "${", "%{", "<%"];
     let yaml = code == "-" || marks.iter().any(|mark| code.starts_with(mark));
-    let key = key_end(bare.trim_end_matches(['"', '\''])).is_some() || bare.contains("\":");
+    let key = code.contains(": ") || code.ends_with(':') || bare.contains("\":");
     let message = "the text behind the `|` or `>` above is not indented".to_owned();
     let help = "indent each of its lines deeper than the key, or the `-`, that it belongs to";
     (!yaml && !key).then(|| Slip::new(indent..indent + code.len(), message, help))
@@ -316,6 +319,7 @@ mod tests {
             "content: |\n  hostname：lab\n  ```\n  $ cat x\n  a:b\n\n  – x\n",
             "- |\n  -name: x\n# hostname：lab\n---\n...\n-1\n- -1\n- -x\n",
             "- content: |\n    x\n  path: |-\n    /x\n- >\n  a b\n- |\n\n# x\n- b: |\n  c: d\n",
+            "-   |\n  echo hi\nmessage: go ->\nnet.x: 1\n",
             "a: {b: c}\n\"x y\": 1\n12:30:45\n? x\n: y\n",
         ] {
             assert_eq!(shown(text), [""; 0], "{text}");

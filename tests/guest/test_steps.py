@@ -393,6 +393,11 @@ class Projects(unittest.TestCase):
                 ["uvicorn[standard]>=0.3", "d @ git+https://e.org/d#egg=d"],
             ),
             ("[project]\ndependencies = []\n", []),
+            (
+                "[project] # a\ndependencies = [\"tomli ; python_version < '3.11'\"]  # web\n"
+                'classifiers = [\n  "Python",\n]\n',
+                ["tomli ; python_version < '3.11'"],
+            ),
             ('[tool.black]\ndependencies = ["x"]\n', []),
             ("", []),
         ):

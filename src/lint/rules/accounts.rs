@@ -217,7 +217,7 @@ fn sudo(document: &Document, findings: &mut Findings) {
         for list in users(part).filter_map(|user| user.get("sudo")) {
             let alone = std::slice::from_ref(list);
             for tree in if list.is_list() { list.items() } else { alone } {
-                let Some(message) = no_rule(tree) else { continue };
+                let Some(message) = no_rule(tree, list.is_list()) else { continue };
                 let help = "write `ALL=(ALL) NOPASSWD:ALL`, or `ALL=(ALL) ALL` where a password is asked for";
                 findings.at(part, tree.range.clone(), message, help);
             }
@@ -226,8 +226,8 @@ fn sudo(document: &Document, findings: &mut Findings) {
 }
 
 /// Why a value is no rule.
-fn no_rule(tree: &Tree) -> Option<String> {
-    if tree.as_bool() == Some(true) {
+fn no_rule(tree: &Tree, listed: bool) -> Option<String> {
+    if tree.as_bool() == Some(true) && !listed {
         let stops = "`true` is no rule for sudo: cloud-init stops at it with a TypeError, so that this \
                      account has no keys, and none is made behind it";
         return Some(stops.into());

@@ -92,11 +92,18 @@ fn own(document: &Document) -> impl Iterator<Item = (&Part, &Shell)> {
 /// <https://github.com/canonical/cloud-init/blob/main/cloudinit/config/cc_final_message.py>.
 const LAST_FILE: &str = "/boot-finished";
 
-/// Does the loop wait for the file that cloud-init writes at its end?
+/// Does the loop wait for the file that cloud-init writes at its end, for ever and before anything
+/// else is done?
 fn waits_for_last_file(shell: &Shell, one: &Loop) -> bool {
     let condition = shell.commands.get(one.condition.clone()).unwrap_or_default();
     let mut words = condition.iter().flat_map(|command| &command.words);
-    one.keyword != "for" && words.any(|word| word.text.ends_with(LAST_FILE))
+    let beside = ["done &", "done) &", ") &", "} &"].iter().any(|end| {
+        shell
+            .text
+            .match_indices(end)
+            .any(|(at, end)| !shell.text[at + end.len()..].starts_with('&'))
+    });
+    words.any(|word| word.text.ends_with(LAST_FILE)) && is_endless_loop(shell, one) && !beside
 }
 
 fn for_itself(document: &Document, findings: &mut Findings) {
@@ -199,7 +206,15 @@ fn is_endless(command: &Command) -> bool {
         "tail" => command.has_letter('f') || command.has(&["-F", "--follow"]),
         "journalctl" => command.has_letter('f') || command.has(&["--follow"]),
         "jupyter" => {
-            command.has(&["notebook", "lab"]) && !command.has(&["--generate-config", "list"])
+            command.has(&["notebook", "lab"])
+                && !command.has(&[
+                    "--generate-config",
+                    "list",
+                    "build",
+                    "clean",
+                    "stop",
+                    "password",
+                ])
         }
         "top" => !command.has_letter('n'),
         "sleep" => first == "infinity",
@@ -234,25 +249,30 @@ fn endless(document: &Document, findings: &mut Findings) {
 /// Commands of a loop that are looked at.
 const LONGEST_LOOP: usize = 500;
 
+/// Does it wait, and neither count nor give up?
+fn is_endless_loop(shell: &Shell, one: &Loop) -> bool {
+    let condition = shell.commands.get(one.condition.clone()).unwrap_or_default();
+    let end = one.body.end.min(one.body.start + LONGEST_LOOP);
+    let body = shell.commands.get(one.body.start..end).unwrap_or_default();
+    let sleeps = body.iter().chain(condition).any(|command| command.program() == "sleep");
+    let ends = body
+        .iter()
+        .any(|command| matches!(command.program(), "break" | "exit" | "return") || counts(command));
+    let counted = condition.iter().any(|command| {
+        let program = command.program();
+        let tests = matches!(program, "[" | "test" | "[[" | "((" | "read");
+        let number = ["-lt", "-le", "-gt", "-ge", "<", ">", "-eq", "-ne"];
+        tests
+            && (program == "read"
+                || command.words.iter().any(|word| number.contains(&word.text.as_str())))
+    });
+    one.keyword != "for" && sleeps && !ends && !counted
+}
+
 fn wait(document: &Document, findings: &mut Findings) {
     for (part, shell) in own(document) {
-        for one in shell.loops.iter().filter(|one| one.keyword != "for") {
-            let condition = shell.commands.get(one.condition.clone()).unwrap_or_default();
-            let end = one.body.end.min(one.body.start + LONGEST_LOOP);
-            let body = shell.commands.get(one.body.start..end).unwrap_or_default();
-            let sleeps = body.iter().chain(condition).any(|command| command.program() == "sleep");
-            let ends = body.iter().any(|command| {
-                matches!(command.program(), "break" | "exit" | "return") || counts(command)
-            });
-            let counted = condition.iter().any(|command| {
-                let program = command.program();
-                let tests = matches!(program, "[" | "test" | "[[" | "((" | "read");
-                let number = ["-lt", "-le", "-gt", "-ge", "<", ">", "-eq", "-ne"];
-                tests
-                    && (program == "read"
-                        || command.words.iter().any(|word| number.contains(&word.text.as_str())))
-            });
-            if sleeps && !ends && !counted && !waits_for_last_file(shell, one) {
+        for one in &shell.loops {
+            if is_endless_loop(shell, one) && !waits_for_last_file(shell, one) {
                 let message = "this waits for ever if what it waits for does not come";
                 let help = "count the tries, or write `timeout 300` before the shell that waits";
                 findings.at(part, one.range.clone(), message, help);

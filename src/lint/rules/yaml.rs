@@ -63,10 +63,12 @@ fn invalid(document: &Document, findings: &mut Findings) {
             continue;
         }
         let (at, why) = place(part, why);
-        let at = unfilled(part, at).unwrap_or(at);
+        let hole = unfilled(part, at);
+        let at = hole.unwrap_or(at);
         let line = part.line(at);
-        let marks = ["{{", "{%", "%{", "${"];
-        let template = marks.iter().any(|mark| part.text[line.clone()].contains(mark));
+        let marks = ["{{", "{%", "%{"];
+        let marked = marks.iter().any(|mark| part.text[line.clone()].contains(mark));
+        let template = hole.is_some() || marked;
         let words = "this looks like a template that nothing has filled in".to_owned();
         let rendered = || Some("lint what the template renders to".to_owned());
         let own = if template { Some((words, rendered())) } else { own_words(part, at) };
@@ -91,10 +93,16 @@ fn lacks_hash(part: &Part) -> bool {
 /// Where a line that is a variable of a template alone begins, if that is why the place cannot be
 /// read: PyYAML notices it in the next line only.
 fn unfilled(part: &Part, at: usize) -> Option<usize> {
-    let until = part.line(at).end;
-    let mut lines = part.text[..until].lines().rev().filter(|line| !line.trim().is_empty());
-    let alone = |line: &&str| line.trim().starts_with("${") && line.trim().ends_with('}');
-    let line = lines.by_ref().take(2).find(alone)?;
+    let line = part.line(at);
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let deepest = indent(&part.text[line.clone()]);
+    let lines = part.text[..line.end].lines().rev().filter(|line| !line.trim().is_empty());
+    // What is deeper may be text of a block.
+    let alone = |line: &&str| {
+        let variable = line.trim().starts_with("${") && line.trim().ends_with('}');
+        variable && indent(line) <= deepest
+    };
+    let line = lines.take(2).find(alone)?;
     Some(line.as_ptr() as usize - part.text.as_ptr() as usize)
 }
 

@@ -117,7 +117,7 @@ impl Code {
         let message = format!("may this be read by everybody on the machine? {}", found.join(", "));
         let help = format!(
             "leave it out by a line in .gitignore; or take it: include: [{}]. A secret that the \
-             machine can make itself belongs into `secrets`",
+             machine can make itself belongs in `secrets`",
             found.join(", ")
         );
         report.push(Diagnostic::error("app-private", message).at(&at.key("from")).help(help));
@@ -182,7 +182,7 @@ impl Code {
     }
 }
 
-/// Has a file this name, in which `*` at the begin or at the end is any text?
+/// Has a file this name, in which `*` at the start or at the end is any text?
 pub(super) fn is_called(name: &str, pattern: &str) -> bool {
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(rest), Some(_)) => name.contains(rest.trim_end_matches('*')),

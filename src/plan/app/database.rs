@@ -3,6 +3,7 @@
 //! In: [`Code`] with no `before_start`. Out: a warning, where the code shows that its owner makes them
 //! by hand. To know another way: a line of `WAYS`.
 
+use super::Start;
 use super::code::Code;
 use super::python::python_files;
 use crate::diagnostic::{Diagnostic, Report};
@@ -24,21 +25,32 @@ const WAYS: &[Way] = &[
     },
     // <https://flask-migrate.readthedocs.io/en/latest/>
     Way {
-        is_there: |code| code.paths().any(|path| path == "migrations/alembic.ini"),
+        is_there: |code| {
+            let migrations = code.paths().any(|path| path == "migrations/alembic.ini");
+            migrations && !texts(code).iter().any(|text| makes_when_imported(text))
+        },
         help: "write `app.before_start: [flask db upgrade]`",
     },
     // <https://flask-sqlalchemy.readthedocs.io/en/stable/quickstart/#create-the-tables>
     Way {
         is_there: |code| {
-            let texts: Vec<String> =
-                python_files(code).filter_map(|path| code.text(path)).collect();
-            let made = texts.iter().any(|text| text.contains(".create_all("));
+            let texts = texts(code);
+            let made = texts.iter().any(|text| text.lines().any(makes));
             made && texts.iter().all(|text| !makes_when_imported(text))
         },
         help: "move `create_all()` out of `if __name__ == \"__main__\":`, which is for `python app.py` \
                alone; or write a line of `app.before_start` that makes them",
     },
 ];
+
+fn texts(code: &Code) -> Vec<String> {
+    python_files(code).filter_map(|path| code.text(path)).collect()
+}
+
+/// Does a line of code make all tables?
+fn makes(line: &str) -> bool {
+    line.split('#').next().unwrap_or_default().contains(".create_all(")
+}
 
 /// Is there a call that is not below `if __name__ …`?
 fn makes_when_imported(text: &str) -> bool {
@@ -47,13 +59,23 @@ fn makes_when_imported(text: &str) -> bool {
         if line.starts_with(|c: char| !c.is_whitespace() && c != '#') {
             guarded = line.starts_with("if __name__");
         }
-        line.contains(".create_all(") && !guarded
+        makes(line) && !guarded
     })
 }
 
 /// Warns where the first visitor would see an error.
-pub(super) fn warn(code: &Code, at: &Path, report: &mut Report) {
-    if let Some(way) = WAYS.iter().find(|way| (way.is_there)(code)) {
+pub(super) fn warn(code: &Code, start: &Start, at: &Path, report: &mut Report) {
+    // The line that starts it may do it first, and a whole database may come along.
+    let first = match start {
+        Start::Command(line) => {
+            ["migrate", "upgrade", "create_all"].iter().any(|word| line.contains(word))
+        }
+        Start::Module(_) => false,
+    };
+    let endings = [".db", ".sqlite", ".sqlite3"];
+    let there = code.paths().any(|path| endings.iter().any(|ending| path.ends_with(ending)));
+    let way = WAYS.iter().find(|way| (way.is_there)(code));
+    if let Some(way) = way.filter(|_| !first && !there) {
         let message = "nothing makes the tables of its database on the machine";
         let diagnostic = Diagnostic::warning("app-database", message).at(&code.place(at));
         report.push(diagnostic.help(way.help));
@@ -66,7 +88,7 @@ mod tests {
 
     fn help(files: &[(&str, &str)]) -> Option<String> {
         let mut report = Report::default();
-        warn(&Code::of(files), &Path::default(), &mut report);
+        warn(&Code::of(files), &Start::Module("app:app".into()), &Path::default(), &mut report);
         report.iter().next().and_then(|one| one.help.clone())
     }
 
@@ -83,7 +105,11 @@ mod tests {
             assert!(help(files).is_some_and(|help| help.contains(expected)), "{files:?}");
         }
         let inside = "def create_app():\n    db.create_all()\n";
-        for text in [inside, "with app.app_context():\n    db.create_all()\n", "print(1)\n"] {
+        let commented = "if __name__ == '__main__':\n    # db.create_all()\n    app.run()\n";
+        assert_eq!(help(&[("app.py", guarded), ("site.db", "")]), None);
+        for text in
+            [inside, commented, "with app.app_context():\n    db.create_all()\n", "print(1)\n"]
+        {
             assert_eq!(help(&[("app.py", text)]), None, "{text}");
         }
     }

@@ -9,6 +9,7 @@ use super::code::Code;
 use super::environment::Framework;
 use super::python::{
     can_be_imported, imports, is_bound, made_by, python_files, runs_itself, top_files, uses,
+    uses_flask,
 };
 use super::{Start, requirements};
 use crate::spec::is_module;
@@ -61,7 +62,9 @@ pub(super) fn instead(code: &Code) -> String {
              can be imported; or set `app.command` of a program that listens at $PORT"
         );
     }
-    if let Some(package) = serves_itself(code) {
+    let pages = code.paths().any(|path| path == "index.html");
+    let package = serves_itself(code).filter(|package| !(pages && *package == "http.server"));
+    if let Some(package) = package {
         return format!(
             "{package} has a server of its own: set `app.command`, such as `python main.py`; it has to \
              listen at 127.0.0.1 and at the port that the variable PORT says"
@@ -72,7 +75,7 @@ pub(super) fn instead(code: &Code) -> String {
                 `app.command: npm start`; it has to listen at $PORT"
             .into();
     }
-    if code.paths().any(|path| path == "index.html") {
+    if pages {
         return "for pages alone leave `app` out, and write `web.index` or, for each file, an item of \
                 `files` below /var/www/html"
             .into();
@@ -185,26 +188,31 @@ fn asgi(code: &Code) -> Vec<Found> {
     if let Some(first) = ASGI_FILES.iter().find_map(|path| asgi_file(code, path)) {
         return vec![first];
     }
-    top_files(code).filter_map(|path| asgi_file(code, path)).collect()
+    let all: Vec<Found> = top_files(code).filter_map(|path| asgi_file(code, path)).collect();
+    let Some(framework) = asgi_of(code).filter(|_| all.is_empty()) else { return all };
+    // A function makes it, in a file that is not looked for.
+    let bound = ASGI_FILES.iter().find_map(|path| asgi_bound(code, path, framework));
+    bound.into_iter().collect()
+}
+
+fn asgi_bound(code: &Code, path: &str, framework: Framework) -> Option<Found> {
+    let text = code.text(path)?;
+    let mut names = ["app", "application"].into_iter();
+    let name = names.find(|name| text.lines().any(|line| is_bound(line, name)))?;
+    (!runs_itself(&text, name)).then(|| found(path, name, framework))
 }
 
 fn asgi_file(code: &Code, path: &str) -> Option<Found> {
     let text = code.text(path)?;
     let made = |line| ASGI.iter().find_map(|(class, of)| Some((made_by(line, &[class])?, *of)));
-    let bound = || {
-        let framework = asgi_of(code)?;
-        let names = ["app", "application"].into_iter();
-        let mut bound = names.filter(|name| text.lines().any(|line| is_bound(line, name)));
-        bound.next().map(|name| (name, framework))
-    };
-    let (name, framework) = text.lines().find_map(made).or_else(bound)?;
+    let (name, framework) = text.lines().find_map(made)?;
     (!runs_itself(&text, name)).then(|| found(path, name, framework))
 }
 
 /// The framework of code that uses one of ASGI, and not Flask.
 fn asgi_of(code: &Code) -> Option<Framework> {
     let mut known = ASGI.iter().filter(|(class, _)| uses(code, &class.to_lowercase()));
-    known.next().map(|(_, framework)| *framework).filter(|_| !uses(code, "flask"))
+    known.next().map(|(_, framework)| *framework).filter(|_| !uses_flask(code))
 }
 
 /// What Dash names for a server: <https://dash.plotly.com/deployment>
@@ -291,19 +299,23 @@ const OWN_SERVERS: &[&str] = &["tornado", "aiohttp", "cherrypy", "http.server"];
 /// The one that the code uses, unless it uses Flask as well.
 fn serves_itself(code: &Code) -> Option<&'static str> {
     let mut known = OWN_SERVERS.iter().filter(|package| uses(code, package));
-    known.next().copied().filter(|_| !uses(code, "flask") && asgi_of(code).is_none())
+    known.next().copied().filter(|_| !uses_flask(code) && asgi_of(code).is_none())
 }
 
 /// Calls that make waiting in one thread something else, which gunicorn's threads do not bear.
-const PATCHES: &[(&str, &str)] = &[("eventlet", "monkey_patch("), ("gevent", "patch_all(")];
+const PATCHES: &[(&str, &str)] = &[("eventlet", "monkey_patch"), ("gevent", "patch_all")];
 
-/// The library whose call the code has in one of its files.
-pub(super) fn patched_by(code: &Code) -> Option<(&'static str, &str)> {
-    PATCHES.iter().find_map(|(library, call)| {
+/// The library whose call there is in what is imported for an application: its file, or a package.
+pub(super) fn patched_by<'a>(code: &'a Code, file: &str) -> Option<(&'static str, &'a str)> {
+    PATCHES.iter().find_map(|(library, name)| {
+        let calls = |line: &str| {
+            let called = line.trim().split('(').next().unwrap_or_default();
+            called.ends_with(name) && !called.contains([' ', '#'])
+        };
         let has = |path: &&str| {
             let text = code.text(path).unwrap_or_default();
-            imports(&text, library)
-                && text.lines().any(|line| !line.starts_with('#') && line.contains(call))
+            let imported = *path == file || path.ends_with("/__init__.py");
+            imported && imports(&text, library) && text.lines().any(calls)
         };
         Some((*library, python_files(code).find(has)?))
     })

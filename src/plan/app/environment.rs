@@ -47,8 +47,7 @@ impl Framework {
     pub(super) fn brings(self) -> &'static [&'static str] {
         const FLASK: &[&str] =
             &["flask", "werkzeug", "jinja2", "markupsafe", "click", "itsdangerous", "blinker"];
-        const ASGI: &[&str] =
-            &["fastapi", "starlette", "pydantic", "anyio", "typing_extensions", "uvicorn"];
+        const ASGI: &[&str] = &["fastapi", "starlette", "pydantic", "anyio", "typing_extensions"];
         match self {
             Framework::Bottle => &["bottle"],
             Framework::Dash => &["dash", "flask", "werkzeug", "plotly", "requests"],
@@ -59,6 +58,7 @@ impl Framework {
                 "gradio",
                 "gradio_client",
                 "fastapi",
+                "starlette",
                 "httpx",
                 "huggingface_hub",
                 "numpy",
@@ -66,6 +66,12 @@ impl Framework {
                 "PIL",
                 "pydantic",
                 "yaml",
+                "aiofiles",
+                "jinja2",
+                "markupsafe",
+                "orjson",
+                "pydub",
+                "typer",
             ],
             Framework::Litestar => &["litestar", "msgspec", "httpx", "anyio", "click"],
             Framework::Quart => &["quart", "flask", "werkzeug", "jinja2", "hypercorn", "aiofiles"],
@@ -73,13 +79,24 @@ impl Framework {
             Framework::Streamlit => &[
                 "streamlit",
                 "altair",
+                "blinker",
+                "cachetools",
+                "click",
+                "git",
+                "google",
+                "jinja2",
                 "numpy",
+                "packaging",
                 "pandas",
                 "PIL",
                 "pyarrow",
+                "pydeck",
                 "requests",
-                "tornado",
+                "tenacity",
                 "toml",
+                "tornado",
+                "typing_extensions",
+                "watchdog",
             ],
         }
     }
@@ -138,7 +155,8 @@ pub(super) fn packages(
         Start::Module(_) if framework.is_some_and(Framework::is_wsgi) => &["gunicorn"],
         Start::Module(_) => &["gunicorn", "uvicorn-worker", "websockets"],
     };
-    let servers = servers.iter().copied();
+    let companion = code.and_then(|code| requirements::companion(code, named));
+    let servers = servers.iter().copied().chain(companion);
     app.packages
         .iter()
         .map(String::as_str)

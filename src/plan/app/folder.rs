@@ -9,7 +9,7 @@ use ignore::WalkBuilder;
 use super::code::{Code, Member, is_called};
 use crate::system;
 
-/// What no machine needs: names of files and folders, `*` for any beginning.
+/// What no machine needs: names of files and folders, `*` for any text at either end.
 const LEFT: &[&str] = &[
     ".git",
     ".hg",

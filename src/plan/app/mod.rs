@@ -176,7 +176,7 @@ pub(super) fn resolve(
     let name = name(app, &at, report)?;
     let (start, framework) = start(app, code.as_ref(), &at, report)?;
     if let Some(code) = &code {
-        warn(app, code, conda.is_some(), framework, &at, report);
+        warn(app, code, conda.is_some(), (&start, framework), &at, report);
     }
     let (python, venv) = environment::python(app, &name, conda, &at, report)?;
     let packages = packages(app, code.as_ref(), &start, framework);
@@ -214,7 +214,7 @@ fn warn(
     app: &spec::App,
     code: &Code,
     conda: bool,
-    framework: Option<Framework>,
+    (start, framework): (&Start, Option<Framework>),
     at: &Path,
     report: &mut Report,
 ) {
@@ -226,7 +226,7 @@ fn warn(
         undeclared::warn(code, framework, at, report);
     }
     if app.before_start.is_empty() && discover::release(code).is_none() {
-        database::warn(code, at, report);
+        database::warn(code, start, at, report);
     }
 }
 
@@ -323,7 +323,7 @@ fn start(
     let (message, help) = match &found[..] {
         [_] => {
             let only = found.remove(0);
-            let patched = discover::patched_by(code).filter(|_| only.is_module());
+            let patched = discover::patched_by(code, &only.file).filter(|_| only.is_module());
             match patched {
                 None => return Some((only.start, only.framework)),
                 Some((library, file)) => (

@@ -34,6 +34,14 @@ pub(super) fn imports(text: &str, package: &str) -> bool {
     text.lines().any(named)
 }
 
+/// Does any of the code import Flask, or a package that is made for it?
+pub(super) fn uses_flask(code: &Code) -> bool {
+    let imports = |text: &str| {
+        text.lines().any(|line| line.starts_with("from flask") || line.starts_with("import flask"))
+    };
+    python_files(code).any(|path| code.text(path).is_some_and(|text| imports(&text)))
+}
+
 /// Does any of the code import a package?
 pub(super) fn uses(code: &Code, package: &str) -> bool {
     python_files(code).any(|path| code.text(path).is_some_and(|text| imports(&text, package)))
@@ -61,11 +69,8 @@ pub(super) fn python_files(code: &Code) -> impl Iterator<Item = &str> {
 /// Does Python import this file under its name? A package comes before a module.
 pub(super) fn can_be_imported(code: &Code, path: &str) -> bool {
     let module = path.strip_suffix(".py").unwrap_or(path);
-    let letters = module.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '/'));
     let package = format!("{module}/__init__.py");
-    letters
-        && !module.starts_with(|c: char| c.is_ascii_digit())
-        && code.paths().all(|other| other != package)
+    !module.contains('.') && code.paths().all(|other| other != package)
 }
 
 /// Does it start a server of its own while it is imported, so that the import never ends?

@@ -42,9 +42,15 @@ const ELSEWHERE: &[&str] = &[
     "xkit",
 ];
 
-/// Releases of gunicorn that take `pkg_resources`, which Python 3.12 has no more:
-/// <https://docs.gunicorn.org/en/stable/2023-news.html>.
-const OLD_GUNICORN: &[&str] = &["==19.", "==20."];
+/// What else is to be installed for the releases that a file of requirements names. gunicorn before 21
+/// takes `pkg_resources`: <https://setuptools.pypa.io/en/latest/history.html#v82-0-0>.
+pub(super) fn companion(code: &Code, named: Option<&str>) -> Option<&'static str> {
+    let old = |line: &str| {
+        let line = line.trim().to_lowercase();
+        ["gunicorn==19.", "gunicorn==20."].iter().any(|release| line.starts_with(release))
+    };
+    code.text(named.unwrap_or(USUAL))?.lines().any(old).then_some("setuptools<81")
+}
 
 /// Builds that are not on PyPI: <https://pytorch.org/get-started/previous-versions/>.
 const LOCAL: &[&str] = &["+cu", "+cpu"];
@@ -83,7 +89,8 @@ pub(super) fn check(code: &Code, named: Option<&str>, at: &Path, report: &mut Re
 pub(super) fn are_declared(code: &Code, named: Option<&str>) -> bool {
     let declared = [named.unwrap_or(USUAL), "setup.py"];
     let project = code.text("pyproject.toml").is_some_and(|text| {
-        text.lines().any(|line| ["[project]", "[build-system]"].contains(&line.trim_end()))
+        let head = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
+        text.lines().any(|line| ["[project]", "[build-system]"].contains(&head(line).as_str()))
     });
     project || code.paths().any(|path| declared.contains(&path))
 }
@@ -122,8 +129,10 @@ pub(super) fn warn_of_unread(code: &Code, at: &Path, report: &mut Report) -> boo
 }
 
 fn check_lines(file: &str, text: &str, at: &Path, report: &mut Report) {
+    let indexed = has_index(text);
+    let is_wrong = |line: &str| !is_for_linux(line) || is_local(line) && !indexed;
     let wrong: Vec<(usize, &str)> =
-        text.lines().enumerate().filter(|(_, line)| !is_for_linux(line)).collect();
+        text.lines().enumerate().filter(|(_, line)| is_wrong(line)).collect();
     if wrong.is_empty() {
         return;
     }
@@ -152,14 +161,7 @@ fn is_for_linux(line: &str) -> bool {
     if line.contains("file://") || line.contains(":\\") {
         return false;
     }
-    // `conda list --export` and `pip list` have other forms.
-    let mut words = line.split_whitespace();
-    let second = words.nth(1).unwrap_or_default();
-    let version =
-        second.starts_with(|c: char| c.is_ascii_digit()) && !line.contains(['=', '<', '>']);
-    let of_conda =
-        line.split('=').count() == 3 && !line.contains("==") && !line.contains(['<', '>']);
-    if version || of_conda || line.starts_with("Package ") || line.starts_with("---") {
+    if is_of_a_list(line) {
         return false;
     }
     // Behind `;` may stand that it is for Windows only.
@@ -168,9 +170,33 @@ fn is_for_linux(line: &str) -> bool {
     }
     let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
     let name = line[..end.unwrap_or(line.len())].to_lowercase().replace(['_', '.'], "-");
-    let old = name == "gunicorn" && OLD_GUNICORN.iter().any(|old| line.contains(old));
-    let local = line.contains("==") && LOCAL.iter().any(|build| line.contains(build));
-    !old && !local && !ELSEWHERE.contains(&name.as_str())
+    !ELSEWHERE.contains(&name.as_str())
+}
+
+/// Is it a line of `conda list --export` or `pip list`, which have other forms?
+fn is_of_a_list(line: &str) -> bool {
+    let plain = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "._-+".contains(c))
+    };
+    let parts: Vec<&str> = line.split('=').collect();
+    let of_conda = parts.len() == 3 && parts.iter().all(plain);
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let of_pip = words.len() == 2
+        && words.iter().all(plain)
+        && words[1].starts_with(|c: char| c.is_ascii_digit());
+    let head = line.starts_with("Package ") || line.starts_with("---");
+    head || (of_conda || of_pip) && !line.starts_with('-')
+}
+
+/// Is it a build that is not on PyPI?
+fn is_local(line: &str) -> bool {
+    line.contains("==") && LOCAL.iter().any(|build| line.contains(build))
+}
+
+/// Does the file name another index than PyPI?
+fn has_index(text: &str) -> bool {
+    let options = ["--extra-index-url", "--index-url", "-i ", "--find-links", "-f "];
+    text.lines().any(|line| options.iter().any(|option| line.trim_start().starts_with(option)))
 }
 
 #[cfg(test)]
@@ -210,8 +236,6 @@ mod tests {
         let bad = [
             "flask=2.2.5=py311h06a4308_0",
             "Flask              3.1.0",
-            "gunicorn==20.1.0",
-            "torch==2.3.0+cu121",
             "pkg_resources==0.0.0",
             "anyio @ file:///D:/bld/work/dist",
             "pywin32==306",
@@ -220,5 +244,10 @@ mod tests {
         ];
         assert!(good.iter().all(|line| is_for_linux(line)));
         assert!(bad.iter().all(|line| !is_for_linux(line)));
+        assert!(is_local("torch==2.3.0+cu121") && !is_local("torch>=2"));
+        assert!(has_index("--extra-index-url https://a.example/cpu\ntorch==2.3.0+cpu\n"));
+        let old = Code::of(&[("requirements.txt", "flask\ngunicorn==20.0.4\n")]);
+        assert_eq!(companion(&old, None), Some("setuptools<81"));
+        assert_eq!(companion(&Code::of(&[("requirements.txt", "gunicorn>=20\n")]), None), None);
     }
 }

@@ -13,6 +13,9 @@ use crate::source::Path;
 
 const STDLIB: &str = include_str!("stdlib.txt");
 
+/// What serves an application, which bootseed has installed.
+const SERVERS: &[&str] = &["gunicorn", "uvicorn", "uvicorn_worker", "websockets"];
+
 /// So many names are shown.
 const SHOWN: usize = 8;
 
@@ -54,7 +57,9 @@ fn missing(code: &Code, framework: Option<Framework>) -> BTreeSet<String> {
     let brought = framework.map_or(&[][..], Framework::brings);
     let texts = python_files(code).filter_map(|path| code.text(path));
     let named = texts.flat_map(|text| text.lines().flat_map(imported).collect::<Vec<_>>());
-    let known = |name: &str| STDLIB.lines().any(|one| one == name) || brought.contains(&name);
+    let known = |name: &str| {
+        STDLIB.lines().any(|one| one == name) || brought.contains(&name) || SERVERS.contains(&name)
+    };
     named.filter(|name| !known(name) && !own.contains(name)).collect()
 }
 
@@ -66,9 +71,18 @@ fn imported(line: &str) -> Vec<String> {
         (!name.is_empty()).then_some(name)
     };
     let code = line.split('#').next().unwrap_or_default();
+    // A line of a docstring has other words in it.
+    let is_module = |part: &str| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        matches!(words[..], [_] | [_, "as", _])
+    };
     match (code.strip_prefix("import "), code.strip_prefix("from ")) {
-        (Some(modules), _) => modules.split(',').filter_map(first).collect(),
-        (_, Some(rest)) if rest.contains(" import") => first(rest).into_iter().collect(),
+        (Some(modules), _) if modules.split(',').all(is_module) => {
+            modules.split(',').filter_map(first).collect()
+        }
+        (_, Some(rest)) if rest.split_whitespace().nth(1) == Some("import") => {
+            first(rest).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -81,7 +95,7 @@ mod tests {
     fn what_nothing_installs_is_named() {
         let app = "import os, json as j\nfrom flask import Flask\nfrom . import x\nimport shop.cart\n\
                    from flask_restx import Api\nimport cv2.aruco as a, PIL\nfrom __future__ import y\n\
-                   def f():\n    import later\n'''\nfrom the start\n'''\n";
+                   def f():\n    import later\n'''\nfrom the start\nimport data from there\n'''\n";
         let code = Code::of(&[("app.py", app), ("shop/__init__.py", ""), ("shop/cart.py", "")]);
         let names = missing(&code, Some(Framework::Flask));
         assert_eq!(names.into_iter().collect::<Vec<_>>(), ["PIL", "cv2", "flask_restx"]);

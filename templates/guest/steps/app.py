@@ -183,10 +183,12 @@ def requirements(step: Step, root: Path) -> List[str]:
 
 def dependencies(project: str) -> List[str]:
     """Those of a pyproject.toml that makes no package: pip would not take it as one."""
-    table = project.partition("[project]\n")[2].split("\n[")[0]
-    listed = re.search(r"^dependencies\s*=\s*\[(.*?)\]\s*$", table, re.MULTILINE | re.DOTALL)
-    lines = listed[1].split("\n") if listed else []
-    return re.findall("[\"'](.+?)[\"']", "\n".join(line.split(" #")[0] for line in lines))
+    rest = re.split(r"^\[project\].*$", project, maxsplit=1, flags=re.MULTILINE)[1:]
+    table = re.split(r"^\[", rest[0], maxsplit=1, flags=re.MULTILINE)[0] if rest else ""
+    text = r"\"[^\"]*\"|'[^']*'"
+    listed = re.search(rf"^dependencies\s*=\s*\[((?:\s|,|#.*|{text})*)\]", table, re.MULTILINE)
+    found = re.findall(rf"#.*|{text}", listed[1]) if listed else []
+    return [one[1:-1] for one in found if one[0] != "#"]
 
 
 def environment(step: Step) -> Dict[str, str]:
@@ -298,7 +300,7 @@ def start(step: Step, variables: Dict[str, str]) -> None:
     """Starts the service, once it is known that the application can be imported."""
     if step.data["module"]:
         python = f"{step.data['home']}/bin/python"
-        choose = ["timeout", IMPORT, python, "-c", CHOOSE, step.data["module"]]
+        choose = ["timeout", "-k", "10", IMPORT, python, "-c", CHOOSE, step.data["module"]]
         since = time.monotonic()
         if not run_as_user(step, variables, *choose):
             if time.monotonic() - since >= int(IMPORT):

@@ -138,8 +138,10 @@ fn where_nothing_is_found_something_else_is_said() {
 fn what_patches_python_is_known() {
     let text = "import eventlet\neventlet.monkey_patch()\nfrom flask import Flask\n";
     let code = Code::of(&[("app.py", text), ("b.py", "import gevent\n")]);
-    assert_eq!(patched_by(&code), Some(("eventlet", "app.py")));
-    assert_eq!(patched_by(&Code::of(&[("app.py", "import eventlet\n")])), None);
+    assert_eq!(patched_by(&code, "app.py"), Some(("eventlet", "app.py")));
+    assert_eq!(patched_by(&code, "b.py"), None);
+    let said = "import gevent\n'''never call patch_all()'''\n";
+    assert_eq!(patched_by(&Code::of(&[("app.py", said)]), "app.py"), None);
 }
 
 #[test]
