@@ -126,8 +126,9 @@ impl Unit {
     }
 }
 
-/// More than this, in percent, no slower way of compressing takes off.
-const SQUEEZE: usize = 7;
+/// More than this, in percent, no slower way of compressing takes off. A page has none: it cannot
+/// wait for that at every stroke of a key.
+const SQUEEZE: usize = if cfg!(target_family = "wasm") { 0 } else { 7 };
 
 impl Destination {
     /// Does a payload fit, and is it of a kind that is taken?

@@ -106,7 +106,7 @@ impl<'a> Order<'a> {
         let steps = step::steps(&plan);
         let program = Program::of(&steps, plan.distro.0.packages, self.templates)
             .map_err(RenderError::from)?;
-        let made = self.fitting(&plan, &program, |program, form| {
+        let made = self.fitting(&program, |program, form| {
             let document = cloud_config::render(&plan, &steps, program, form, self.templates)?;
             let payload = Payload::new(&document, &plan.parts);
             Ok(Made { document, payload, form })
@@ -120,7 +120,6 @@ impl<'a> Order<'a> {
     /// explanations in the program.
     fn fitting(
         &self,
-        plan: &Plan,
         program: &Program,
         make: impl Fn(&Program, Form) -> Result<Made, MachineError>,
     ) -> Result<Made, MachineError> {
@@ -148,9 +147,10 @@ impl<'a> Order<'a> {
             return Ok(packed);
         }
         let plain = make(program, Form::Plain)?;
-        match self.destination.pack(plan, &plain.payload, self.compress) {
-            Ok(_) => Ok(plain),
-            Err(_) => make(program.without_comments(), Form::Plain),
+        let payload = &plain.payload;
+        match self.destination.takes(payload) || self.destination.takes(&payload.compressed()) {
+            true => Ok(plain),
+            false => make(program.without_comments(), Form::Plain),
         }
     }
 

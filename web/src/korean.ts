@@ -109,6 +109,7 @@ const KO = {
     "auth-users": "사이트 방문자의 이름과 암호를 쓸 수 없습니다.",
     channel: "conda 채널이 아닙니다. conda-forge처럼 쓰세요.",
     column: "명단에 같은 열이 둘이거나 열 이름이 없습니다.",
+    "cloud-config": "cloud-config의 키를 이런 형식으로 쓸 수 없습니다.",
     "conda-owner": "conda를 가질 계정이 없습니다.",
     "conda-prefix": "conda를 이 폴더에 설치할 수 없습니다.",
     "conda-version": "아는 conda 버전이 아닙니다.",
